@@ -1,0 +1,38 @@
+#pragma once
+
+#include <functional>
+
+#include <naru/bytes.hpp>
+#include <naru/close_reason.hpp>
+#include <naru/connection.hpp>
+#include <naru/socket_id.hpp>
+
+namespace naru {
+
+/// What a user wants to be told. Given once for a listener or a connect, and alive as long as any of its
+/// connections. Any of them may be left empty.
+///
+/// Threads: for one connection the handlers run one at a time and in order, on the worker that owns it; for
+/// different connections they run on several workers at the same time. Hence the `const`: a lambda that
+/// changes its own captures does not compile.
+///
+/// Re-entrancy: a handler may call everything but `network::stop`, `network::poll` and the destructor of the
+/// network. It runs inside no other handler of the same connection. A `connection&` is good for that call;
+/// what is kept is its `weak_from_this()`.
+///
+/// Errors: an exception that leaves a handler closes that connection (`handler_threw`) and is logged.
+struct handlers {
+  /// A connection came about: accepted, or connected. Comes first, and before anything is received.
+  std::move_only_function<void(connection&) const> on_connected = {};
+  /// A message came. The bytes die when the handler returns.
+  std::move_only_function<void(connection&, bytes_view) const> on_received = {};
+  /// The peer ended its stream and `half_open` is set: nothing more will be received, sending goes on.
+  std::move_only_function<void(connection&) const> on_peer_ended = {};
+  /// The connection ended. Comes exactly once and last; the first call when a connect failed. The library
+  /// keeps nothing of the connection after it.
+  std::move_only_function<void(connection&, close_reason) const> on_closed = {};
+  /// The listener is gone and its port is free. Its connections live on.
+  std::move_only_function<void(socket_id) const> on_listener_closed = {};
+};
+
+}  // namespace naru

@@ -1,0 +1,1 @@
+target_sources(naru_objects PRIVATE)
