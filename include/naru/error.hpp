@@ -32,6 +32,7 @@ enum class errc {
   not_in_handler,         ///< the call belongs inside a handler of the same connection
   name_not_found,         ///< no address is known for this host name
   engine_unavailable,     ///< this system does not have the engine that was asked for
+  message_truncated,      ///< the peer ended its stream inside a message
 };
 
 /// The category of `errc`; its messages say what is wrong and what would be right.

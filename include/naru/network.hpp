@@ -67,8 +67,8 @@ class NARU_API network {
   ///
   /// Errors: `not_running`; `invalid_endpoint`; `address_needed` for a host name; what the system says:
   /// `std::errc::address_in_use`, `address_not_available`, `permission_denied`.
-  result<socket_id> bind(protocol transport, const endpoint& local, const bind_options& options = {});
-  result<socket_id> bind(protocol transport, std::string_view local, const bind_options& options = {});
+  result<socket_id> bind(transport over, const endpoint& local, const bind_options& options = {});
+  result<socket_id> bind(transport over, std::string_view local, const bind_options& options = {});
 
   /// Starts accepting. Connections are spread evenly over the workers.
   ///
@@ -97,20 +97,20 @@ class NARU_API network {
   /// before this call returns. A host name is looked up aside, and its addresses are tried as RFC 8305 says.
   ///
   /// Errors: `not_running`; `invalid_endpoint`; those of bad options (docs/errors.md).
-  result<std::weak_ptr<connection>> connect(protocol transport, std::string_view remote, handlers own,
+  result<std::weak_ptr<connection>> connect(transport over, std::string_view remote, handlers own,
                                             const connect_options& options = {});
-  result<std::weak_ptr<connection>> connect(protocol transport, const endpoint& remote, handlers own,
+  result<std::weak_ptr<connection>> connect(transport over, const endpoint& remote, handlers own,
                                             const connect_options& options = {});
   /// The same with handlers that others use too.
   template <std::same_as<std::shared_ptr<const handlers>> Shared>
-  result<std::weak_ptr<connection>> connect(protocol transport, std::string_view remote, Shared shared,
+  result<std::weak_ptr<connection>> connect(transport over, std::string_view remote, Shared shared,
                                             const connect_options& options = {}) {
-    return connect_shared(transport, remote, std::move(shared), options);
+    return connect_shared(over, remote, std::move(shared), options);
   }
   template <std::same_as<std::shared_ptr<const handlers>> Shared>
-  result<std::weak_ptr<connection>> connect(protocol transport, const endpoint& remote, Shared shared,
+  result<std::weak_ptr<connection>> connect(transport over, const endpoint& remote, Shared shared,
                                             const connect_options& options = {}) {
-    return connect_shared(transport, remote, std::move(shared), options);
+    return connect_shared(over, remote, std::move(shared), options);
   }
 
   /// With `workers` = 0: waits for at most `wait` until something is to be done, does it, and returns.
@@ -127,10 +127,10 @@ class NARU_API network {
 
   result<void> listen_shared(socket_id id, std::shared_ptr<const handlers> shared,
                              const listen_options& options);
-  result<std::weak_ptr<connection>> connect_shared(protocol transport, std::string_view remote,
+  result<std::weak_ptr<connection>> connect_shared(transport over, std::string_view remote,
                                                    std::shared_ptr<const handlers> shared,
                                                    const connect_options& options);
-  result<std::weak_ptr<connection>> connect_shared(protocol transport, const endpoint& remote,
+  result<std::weak_ptr<connection>> connect_shared(transport over, const endpoint& remote,
                                                    std::shared_ptr<const handlers> shared,
                                                    const connect_options& options);
 

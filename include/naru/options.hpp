@@ -12,10 +12,10 @@
 
 namespace naru {
 
-/// The transport of a socket.
-enum class protocol : std::uint8_t { tcp };
+/// What carries the bytes of a socket.
+enum class transport : std::uint8_t { tcp };
 
-inline constexpr protocol tcp = protocol::tcp;
+inline constexpr transport tcp = transport::tcp;
 
 /// Which of the system's interfaces does the work.
 enum class engine_kind : std::uint8_t {

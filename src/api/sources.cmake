@@ -1,1 +1,8 @@
-target_sources(naru_objects PRIVATE)
+target_sources(naru_objects PRIVATE
+  "${CMAKE_CURRENT_LIST_DIR}/close_reason.cpp"
+  "${CMAKE_CURRENT_LIST_DIR}/connection.cpp"
+  "${CMAKE_CURRENT_LIST_DIR}/endpoint.cpp"
+  "${CMAKE_CURRENT_LIST_DIR}/error.cpp"
+  "${CMAKE_CURRENT_LIST_DIR}/host_port.cpp"
+  "${CMAKE_CURRENT_LIST_DIR}/log.cpp"
+  "${CMAKE_CURRENT_LIST_DIR}/network.cpp")

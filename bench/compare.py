@@ -1,0 +1,142 @@
+#!/usr/bin/env python3
+"""Runs naru beside other servers in one go, interleaved, and prints ratios of medians with their spread.
+
+docs/benchmarks.md says what is measured, and how to read it.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import pathlib
+import platform
+import subprocess
+import sys
+
+import report
+from processes import Load, Server, load_command, pinned
+
+SERVERS = ("naru_echo", "bare_epoll_echo", "asio_echo_batched", "asio_echo_tutorial")
+
+# Scenarios of 64-byte messages, and the ratios of naru's CPU time per message to the others' that it must reach.
+ECHO_SCENARIOS = {
+    "depth1-100": {"connections": 100, "depth": 1,
+                   "targets": {"bare_epoll_echo": 1.08, "asio_echo_batched": 1.0}},
+    "depth1-1000": {"connections": 1000, "depth": 1,
+                    "targets": {"bare_epoll_echo": 1.08, "asio_echo_batched": 1.0}},
+    "depth16-100": {"connections": 100, "depth": 16,
+                    "targets": {"bare_epoll_echo": 1.2, "asio_echo_tutorial": 0.15}},
+}
+WARMUP_S = 0.3
+MEMORY_CONNECTIONS = 10_000
+MEMORY_TARGET_BYTES = 1024
+WAKEUP_TARGET = 1.3
+
+
+def echo_round(options, scenario, round_number):
+    """One round: fresh servers, which take turns. The median CPU time per message of each, in ns."""
+    servers = SERVERS
+    slices = {name: [] for name in servers}
+    with contextlib.ExitStack() as stack:
+        loads = {}
+        for name in servers:
+            server = stack.enter_context(Server(pinned(options.server_cpu, [options.programs / name])))
+            command = load_command(options.programs / "echo_load", server,
+                                   connections=scenario["connections"], depth=scenario["depth"])
+            loads[name] = stack.enter_context(Load(pinned(options.load_cpu, command)))
+            loads[name].run(WARMUP_S)
+        for turn in range(options.slices):
+            first = (round_number + turn) % len(servers)
+            for name in servers[first:] + servers[:first]:
+                slices[name].append(loads[name].run(options.seconds / options.slices))
+    return {name: report.median(s["server_cpu_ns"] / s["messages"] for s in taken)
+            for name, taken in slices.items()}
+
+
+def memory(options):
+    """What each server grows by for each of many idle connections that have exchanged a message, in bytes."""
+    growth = {}
+    for name in SERVERS:
+        with Server([options.programs / name]) as server:
+            command = load_command(options.programs / "echo_load", server,
+                                   connections=MEMORY_CONNECTIONS, depth=1, lock_step=MEMORY_CONNECTIONS)
+            with Load(command) as load:
+                growth[name] = load.result()["server_growth_bytes"] / MEMORY_CONNECTIONS
+    return growth
+
+
+def wakeup(options):
+    """Medians of each round, in ns."""
+    command = [options.programs / "wakeup", "--rounds", options.rounds,
+               "--loop-cpu", options.server_cpu, "--user-cpu", options.load_cpu]
+    done = subprocess.run([str(part) for part in command], stdout=subprocess.PIPE, text=True, check=True)
+    return json.loads(done.stdout)
+
+
+def measure(options):
+    """Runs what was asked for. Echo rounds of all scenarios take turns, so that each sees the whole time."""
+    results = {name: {"rounds": []} for name in ECHO_SCENARIOS if name in options.only}
+    for round_number in range(options.rounds):
+        for name, result in results.items():
+            print(f"\r{name}: round {round_number + 1} of {options.rounds}  ",
+                  end="", file=sys.stderr, flush=True)
+            result["rounds"].append(echo_round(options, ECHO_SCENARIOS[name], round_number))
+    print("\r", end="", file=sys.stderr)
+    if "memory" in options.only:
+        results["memory"] = {"bytes": memory(options)}
+    if "wakeup" in options.only:
+        results["wakeup"] = {"rounds": wakeup(options)}
+    return results
+
+
+def judge(results):
+    """Prints the results; whether all targets are met."""
+    met = True
+    for name, scenario in ECHO_SCENARIOS.items():
+        if name in results:
+            met &= report.print_echo(name, results[name]["rounds"], "naru_echo", scenario["targets"])
+    if "memory" in results:
+        met &= report.print_memory(results["memory"]["bytes"], "naru_echo", MEMORY_TARGET_BYTES)
+    if "wakeup" in results:
+        met &= report.print_wakeup(results["wakeup"]["rounds"], WAKEUP_TARGET)
+    return met
+
+
+def parse_arguments():
+    everything = [*ECHO_SCENARIOS, "memory", "wakeup"]
+    cpus = sorted(os.sched_getaffinity(0))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--programs", type=pathlib.Path, metavar="FOLDER",
+                        default=pathlib.Path(__file__).resolve().parent.parent / "build/release/bin/bench",
+                        help="where the built programs are (default: those of the preset release)")
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--seconds", type=float, default=1.5, help="load for each server in a round")
+    parser.add_argument("--slices", type=int, default=10, help="turns that a server takes in a round")
+    parser.add_argument("--server-cpu", type=int, default=cpus[0])
+    parser.add_argument("--load-cpu", type=int, default=cpus[-1])
+    parser.add_argument("--only", action="append", choices=everything, help="may be given more than once")
+    parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="write the numbers of all rounds")
+    options = parser.parse_args()
+    options.only = options.only or everything
+    if options.server_cpu == options.load_cpu:
+        parser.error("server and load need a CPU each")
+    if min(options.rounds, options.slices) < 1 or options.seconds <= 0:
+        parser.error("rounds, slices and seconds must be positive")
+    return options
+
+
+def main():
+    options = parse_arguments()
+    machine = f"{report.cpu_model()}, {os.cpu_count()} CPUs, Linux {platform.release()}"
+    print(f"{machine}; {options.rounds} rounds of {options.seconds} s for each server\n")
+    results = measure(options)
+    if options.json:
+        options.json.write_text(json.dumps({"machine": machine, "results": results}, indent=2) + "\n")
+    return 0 if judge(results) else 1
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except (RuntimeError, OSError, subprocess.CalledProcessError) as error:
+        sys.exit(f"compare.py: {error}")

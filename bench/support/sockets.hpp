@@ -1,0 +1,19 @@
+#pragma once
+
+#include <cstdint>
+
+#include "support/descriptor.hpp"
+
+namespace naru::bench {
+
+/// A non-blocking socket that listens on the IPv4 loopback address; port 0 takes a free one.
+[[nodiscard]] descriptor listen_on_loopback(std::uint16_t port);
+
+/// A blocking socket connected to the IPv4 loopback address, with TCP_NODELAY.
+[[nodiscard]] descriptor connect_to_loopback(std::uint16_t port);
+
+[[nodiscard]] std::uint16_t local_port(const descriptor& socket);
+
+void set_no_delay(int socket);
+
+}  // namespace naru::bench

@@ -1,0 +1,61 @@
+#!/usr/bin/env python3
+"""Runs clang-tidy on each file that CMake compiles, as far as it or what it includes has changed."""
+
+import argparse
+import json
+import pathlib
+import subprocess
+from collections.abc import Iterator
+
+from project import CODE_FOLDERS, Finding, Project, run
+from proven import Proven, at_once
+
+
+def compiled_files(project: Project, build: pathlib.Path) -> dict[pathlib.PurePath, str]:
+    """The files of this project in the compile database, each with its command."""
+    commands = {}
+    for entry in json.loads((build / "compile_commands.json").read_text(encoding="utf-8")):
+        path = pathlib.Path(entry["directory"], entry["file"]).resolve()
+        if path.is_relative_to(project.root):
+            relative = path.relative_to(project.root)
+            if relative.parts[0] in CODE_FOLDERS:
+                commands[relative] = entry["command"]
+    return commands
+
+
+def check_dead(project: Project, compiled: dict[pathlib.PurePath, str]) -> Iterator[Finding]:
+    """A file that nothing compiles is not checked by anything else either."""
+    reached = set().union(*(project.reached(path) for path in compiled))
+    for path in project.code(".cpp", ".hpp"):
+        # Of the engines, CMake takes those of the system that is built for; tests/install is a project of its own.
+        if path not in reached and "windows" not in path.parts and not path.is_relative_to("tests/install"):
+            yield Finding(path, 0, "nothing compiles this file", "name it in a CMake file, or take it away")
+
+
+def tidy(project: Project, arguments: argparse.Namespace, path: pathlib.PurePath) -> str:
+    result = subprocess.run(
+        [arguments.clang_tidy, "-p", arguments.build, "--quiet", f"--config-file={project.root / '.clang-tidy'}",
+         project.root / path], cwd=project.root, capture_output=True, text=True, check=False)
+    # The standard error counts warnings that were left out; it matters only where nothing else was said.
+    return (result.stdout.strip() or result.stderr) if result.returncode else ""
+
+
+def check(project: Project, arguments: argparse.Namespace) -> Iterator[Finding]:
+    compiled = compiled_files(project, arguments.build)
+    yield from check_dead(project, compiled)
+
+    version = subprocess.run([arguments.clang_tidy, "--version"], capture_output=True, text=True, check=True).stdout
+    rules = (project.root / ".clang-tidy").read_text(encoding="utf-8")
+    proven = Proven(project, arguments.build / "proven", "tidy", version, rules)
+    work = [(proven.mark(path, command), (path,)) for path, command in sorted(compiled.items())]
+    for (path,), wrong in at_once(lambda item: tidy(project, arguments, *item), work):
+        yield Finding(path, 0, "clang-tidy objects", f"it says what would be right:\n{wrong}")
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--build", type=pathlib.Path, required=True, help="a build folder with a compile database")
+    parser.add_argument("--clang-tidy", default="clang-tidy-19")
+
+
+if __name__ == "__main__":
+    run(check, "Runs clang-tidy on what has changed.", options)

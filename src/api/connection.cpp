@@ -1,0 +1,96 @@
+#include <utility>
+
+#include <naru/connection.hpp>
+#include <naru/handlers.hpp>
+
+#include "core/outgoing.hpp"
+#include "core/shell.hpp"
+
+namespace naru {
+
+using core::outgoing;
+using core::shell;
+
+result<void> connection::send(bytes_view message) {
+  outgoing whole{std::span{&message, 1}};
+  return shell::of(*this).send_message(whole);
+}
+
+result<void> connection::send(std::span<const bytes_view> pieces) {
+  outgoing whole{pieces};
+  return shell::of(*this).send_message(whole);
+}
+
+result<void> connection::send(std::vector<std::byte>&& message) {
+  const bytes_view bytes{message};
+  outgoing whole{std::span{&bytes, 1}, message};
+  return shell::of(*this).send_message(whole);
+}
+
+result<void> connection::send(std::string&& message) {
+  const bytes_view bytes = as_bytes(message);
+  outgoing whole{std::span{&bytes, 1}, message};
+  return shell::of(*this).send_message(whole);
+}
+
+void connection::close() noexcept {
+  shell::of(*this).request_close();
+}
+
+void connection::abort() noexcept {
+  shell::of(*this).request_abort();
+}
+
+bool connection::is_closed() const noexcept {
+  return !shell::of(*this).accepts_sends();
+}
+
+void connection::pause_receiving() noexcept {
+  shell::of(*this).request_receiving(false);
+}
+
+void connection::resume_receiving() noexcept {
+  shell::of(*this).request_receiving(true);
+}
+
+endpoint connection::remote_endpoint() const noexcept {
+  return shell::of(*this).remote();
+}
+
+endpoint connection::local_endpoint() const noexcept {
+  return shell::of(*this).local();
+}
+
+connection_id connection::id() const noexcept {
+  return shell::of(*this).number();
+}
+
+std::size_t connection::backlog_bytes() const noexcept {
+  return shell::of(*this).reserved();
+}
+
+connection_stats connection::stats() const noexcept {
+  return shell::of(*this).read_stats();
+}
+
+result<void> connection::post(std::move_only_function<void(connection&)> task) {
+  return shell::of(*this).post_task(std::move(task));
+}
+
+void connection::attach(attachment object) noexcept {
+  shell::of(*this).attach_object(std::move(object));
+}
+
+attachment connection::current_attachment() const noexcept {
+  return shell::of(*this).attached_object();
+}
+
+result<void> connection::exchange_handlers(handlers own) {
+  return shell::of(*this).exchange(std::make_shared<const handlers>(std::move(own)));
+}
+
+result<void> connection::exchange_handlers(std::shared_ptr<const handlers> shared) {
+  return shell::of(*this).exchange(std::move(shared));
+}
+
+}  // namespace naru

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#include <naru/close_reason.hpp>
+#include <naru/stats.hpp>
+
+namespace naru::core {
+
+/// A number that one thread counts up and any thread reads. With a single writer a load and a store do, which
+/// costs far less than an atomic addition.
+class counter {
+ public:
+  /// [worker]
+  void add(std::uint64_t more) noexcept {
+    value_.store(value_.load(std::memory_order_relaxed) + more, std::memory_order_relaxed);
+  }
+  /// [any]
+  [[nodiscard]] std::uint64_t read() const noexcept { return value_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<std::uint64_t> value_ = 0;
+};
+
+/// What one worker counts for the network's statistics.
+struct worker_counters {
+  counter bytes_received;
+  counter bytes_sent;
+  counter messages_received;
+  counter messages_sent;
+  counter accepted;
+  counter connected;
+  counter accept_failures;
+  std::array<counter, close_cause_count> closed;
+
+  /// [any]
+  void add_to(network_stats& sum) const noexcept {
+    sum.bytes_received += bytes_received.read();
+    sum.bytes_sent += bytes_sent.read();
+    sum.messages_received += messages_received.read();
+    sum.messages_sent += messages_sent.read();
+    sum.accepted += accepted.read();
+    sum.connected += connected.read();
+    sum.accept_failures += accept_failures.read();
+    for (std::size_t i = 0; i < closed.size(); ++i) sum.closed[i] += closed[i].read();
+  }
+};
+
+}  // namespace naru::core

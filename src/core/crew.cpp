@@ -1,0 +1,138 @@
+#include "core/crew.hpp"
+
+#include <exception>
+#include <latch>
+#include <new>
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include "core/letters.hpp"
+
+namespace naru::core {
+
+crew::crew(std::shared_ptr<engine::platform> system, const logger& log)
+    : system_{std::move(system)}, log_{log}, resolver_{system_} {}
+
+crew::~crew() {
+  for (const std::thread& each : threads_) NARU_ASSERT(!each.joinable(), "a crew has ended before it goes");
+}
+
+std::error_code crew::start(unsigned workers, bool is_polled, const start_hook& hook,
+                            const std::shared_ptr<void>& owner) {
+  for (unsigned i = 0; i < workers; ++i) {
+    auto system = system_->make_engine();
+    if (!system) return system.error();
+    workers_.push_back(std::make_unique<worker>(*this, i, *std::move(system), system_->time(), log_));
+  }
+  if (is_polled) {
+    run_hook(hook, *workers_.front());
+    return {};
+  }
+  std::latch hooked{workers};
+  try {
+    for (const auto& each : workers_) {
+      threads_.emplace_back([&hook, &hooked, owner, at = each.get()] {
+        run_hook(hook, *at);
+        hooked.count_down();
+        at->run();
+      });
+    }
+  } catch (const std::system_error& failed) {
+    hooked.count_down(static_cast<std::ptrdiff_t>(workers_.size() - threads_.size()));
+    hooked.wait();
+    send_stop(std::chrono::milliseconds{0});
+    for (std::thread& each : threads_) each.join();
+    return failed.code();
+  }
+  hooked.wait();
+  return {};
+}
+
+void crew::run_hook(const start_hook& hook, worker& at) noexcept {
+  if (!hook) return;
+  try {
+    hook(at.index());
+  } catch (const std::exception& thrown) {
+    at.log().write(log_level::error, std::string{"on_worker_start threw: "} + thrown.what());
+  } catch (...) {
+    at.log().write(log_level::error, "on_worker_start threw something that is no std::exception");
+  }
+}
+
+void crew::send_stop(std::chrono::milliseconds grace) noexcept {
+  for (const auto& each : workers_) each->stop(grace);
+}
+
+void crew::finish() {
+  if (is_polled()) polled().run();
+  for (std::thread& each : threads_) each.join();
+}
+
+void crew::abandon() noexcept {
+  abandoned_ = true;
+  send_stop(std::chrono::milliseconds{0});
+  for (std::thread& each : threads_) each.detach();
+}
+
+worker& crew::pick() noexcept {
+  const std::size_t first = next_pick_.fetch_add(1, std::memory_order_relaxed);
+  worker* best = nullptr;
+  std::size_t best_load = 0;
+  for (std::size_t i = 0; i < workers_.size(); ++i) {
+    worker& each = *workers_[(first + i) % workers_.size()];
+    const std::size_t load = each.load().load(std::memory_order_relaxed);
+    if (best == nullptr || load < best_load) {
+      best = &each;
+      best_load = load;
+    }
+  }
+  best->load().fetch_add(1, std::memory_order_relaxed);
+  return *best;
+}
+
+void crew::settle_accepted(worker& here, const std::shared_ptr<const profile>& common,
+                           engine::raw_socket accepted, const endpoint& remote) noexcept {
+  worker& there = pick();
+  if (&there == &here) {
+    tcp_socket::adopt(here, common, std::move(accepted), remote);
+    return;
+  }
+  auto* const letter = new (std::nothrow) adopt_letter{common, std::move(accepted), remote};
+  if (letter != nullptr && there.mail().push(*letter)) return;
+  there.load().fetch_sub(1, std::memory_order_relaxed);
+  if (letter != nullptr) {
+    letter->discard();  // that worker has ended, as this one will
+  } else {
+    here.counters().accept_failures.add(1);
+  }
+}
+
+void crew::look_up(const host_port& name, const std::shared_ptr<shell>& asking) noexcept {
+  std::error_code error = std::make_error_code(std::errc::not_enough_memory);
+  try {
+    struct discarding {
+      void operator()(resolved_letter* unsent) const noexcept { unsent->discard(); }
+    };
+    // Made here, so that the answer cannot be lost for want of memory.
+    std::unique_ptr<resolved_letter, discarding> letter{new resolved_letter{asking}};
+    error = resolver_.look_up(name, [letter = std::move(letter), mail = worker::current()->shared_mail()](
+                                        result<std::vector<endpoint>> addresses) mutable {
+      letter->fill_in(std::move(addresses));
+      if (mail->push(*letter)) static_cast<void>(letter.release());
+    });
+  } catch (const std::bad_alloc&) {  // NOLINT(bugprone-empty-catch): said below
+  }
+  if (error) asking->behind()->resolved(std::unexpected{error});
+}
+
+network_stats crew::stats() const noexcept {
+  network_stats sum;
+  for (const auto& each : workers_) {
+    each->counters().add_to(sum);
+    sum.open += each->load().load(std::memory_order_relaxed);
+  }
+  return sum;
+}
+
+}  // namespace naru::core

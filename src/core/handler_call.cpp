@@ -1,0 +1,17 @@
+#include "core/handler_call.hpp"
+
+#include <cstdint>
+
+#include "core/shell.hpp"
+
+namespace naru::core {
+
+void log_about(const logger& log, log_level level, const shell& connection,
+               const std::string& what) noexcept {
+  if (!log.wants(level)) return;
+  const endpoint remote = connection.remote();
+  log.write(level, "connection " + std::to_string(static_cast<std::uint64_t>(connection.number())) + " (" +
+                       remote.to_string() + "): " + what);
+}
+
+}  // namespace naru::core

@@ -1,0 +1,40 @@
+#include "core/letters.hpp"
+
+#include "core/listener.hpp"
+#include "core/shell.hpp"
+#include "core/worker.hpp"
+
+namespace naru::core {
+
+void adopt_letter::deliver(worker& at) noexcept {
+  if (at.is_stopping()) {
+    at.load().fetch_sub(1, std::memory_order_relaxed);  // no user has seen it: it is just closed
+  } else {
+    tcp_socket::adopt(at, std::move(common_), std::move(accepted_), remote_);
+  }
+  delete this;
+}
+
+void connect_letter::deliver(worker& at) noexcept {
+  tcp_socket::connect(at, std::move(given_), target_, timeout_);
+  delete this;
+}
+
+void resolved_letter::deliver(worker&) noexcept {
+  if (const auto asking = asking_.lock(); asking != nullptr && asking->behind() != nullptr) {
+    asking->behind()->resolved(std::move(addresses_));
+  }
+  delete this;
+}
+
+void listen_letter::deliver(worker& at) noexcept {
+  listener::begin(at, id_, std::move(listening_), std::move(common_));
+  delete this;
+}
+
+void unlisten_letter::deliver(worker& at) noexcept {
+  if (listener* const one = listener::find(at, id_)) one->close();
+  delete this;
+}
+
+}  // namespace naru::core

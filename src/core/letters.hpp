@@ -1,0 +1,94 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include <naru/endpoint.hpp>
+#include <naru/error.hpp>
+#include <naru/socket_id.hpp>
+
+#include "core/letter.hpp"
+#include "core/profile.hpp"
+#include "core/tcp_socket.hpp"
+#include "engine/raw_socket.hpp"
+
+/// What a network, and one worker, ask of another worker.
+namespace naru::core {
+
+/// An accepted socket that this worker shall serve.
+class adopt_letter final : public letter {
+ public:
+  adopt_letter(std::shared_ptr<const profile> common, engine::raw_socket accepted,
+               const endpoint& remote) noexcept
+      : common_{std::move(common)}, accepted_{std::move(accepted)}, remote_{remote} {}
+  void deliver(worker& at) noexcept override;
+  void discard() noexcept override { delete this; }
+
+ private:
+  ~adopt_letter() = default;
+  std::shared_ptr<const profile> common_;
+  engine::raw_socket accepted_;
+  endpoint remote_;
+};
+
+/// A connection that was given to a user and shall be connected.
+class connect_letter final : public letter {
+ public:
+  connect_letter(std::shared_ptr<shell> given, connect_target target,
+                 std::chrono::milliseconds timeout) noexcept
+      : given_{std::move(given)}, target_{std::move(target)}, timeout_{timeout} {}
+  void deliver(worker& at) noexcept override;
+  void discard() noexcept override { delete this; }
+
+ private:
+  ~connect_letter() = default;
+  std::shared_ptr<shell> given_;
+  connect_target target_;
+  std::chrono::milliseconds timeout_;
+};
+
+/// The addresses of a host that a connection waits for.
+class resolved_letter final : public letter {
+ public:
+  explicit resolved_letter(std::weak_ptr<shell> asking) noexcept : asking_{std::move(asking)} {}
+  /// Before it is sent. [any]
+  void fill_in(result<std::vector<endpoint>> addresses) noexcept { addresses_ = std::move(addresses); }
+  void deliver(worker& at) noexcept override;
+  void discard() noexcept override { delete this; }
+
+ private:
+  ~resolved_letter() = default;
+  std::weak_ptr<shell> asking_;
+  result<std::vector<endpoint>> addresses_ = {};
+};
+
+/// A listening socket that this worker shall accept from.
+class listen_letter final : public letter {
+ public:
+  listen_letter(socket_id id, engine::raw_socket listening, std::shared_ptr<const profile> common) noexcept
+      : id_{id}, listening_{std::move(listening)}, common_{std::move(common)} {}
+  void deliver(worker& at) noexcept override;
+  void discard() noexcept override { delete this; }
+
+ private:
+  ~listen_letter() = default;
+  socket_id id_;
+  engine::raw_socket listening_;
+  std::shared_ptr<const profile> common_;
+};
+
+/// A listener that shall end.
+class unlisten_letter final : public letter {
+ public:
+  explicit unlisten_letter(socket_id id) noexcept : id_{id} {}
+  void deliver(worker& at) noexcept override;
+  void discard() noexcept override { delete this; }
+
+ private:
+  ~unlisten_letter() = default;
+  socket_id id_;
+};
+
+}  // namespace naru::core

@@ -1,0 +1,92 @@
+#include "core/listener.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <exception>
+#include <new>
+#include <string>
+#include <utility>
+
+#include "core/crew.hpp"
+#include "core/tcp_socket.hpp"
+
+namespace naru::core {
+
+namespace {
+
+/// How long a listener rests when descriptors or memory have run out: long enough to cost nothing while that
+/// lasts, short enough that nobody notices when it is over.
+constexpr std::chrono::milliseconds rest_time{50};
+
+}  // namespace
+
+listener::listener(worker& at, socket_id id, std::shared_ptr<const profile> common) noexcept
+    : worker_{at},
+      id_{id},
+      common_{std::move(common)},
+      rest_{[](void* self) { static_cast<listener*>(self)->acceptor_->resume(); }, this} {
+  worker_.listeners().push_back(*this);
+}
+
+void listener::begin(worker& at, socket_id id, engine::raw_socket listening,
+                     std::shared_ptr<const profile> common) noexcept {
+  auto* const self = new (std::nothrow) listener{at, id, std::move(common)};
+  auto error = std::make_error_code(std::errc::not_enough_memory);
+  if (self != nullptr) {
+    const auto acceptor = at.system().accept_from(std::move(listening), *self);
+    if (acceptor) {
+      self->acceptor_ = *acceptor;
+      if (at.is_stopping()) self->close();
+      return;
+    }
+    error = acceptor.error();
+  }
+  at.log().write(log_level::error, "a listener cannot accept: " + error.message());
+  if (self != nullptr) self->on_closed();
+}
+
+listener* listener::find(worker& at, socket_id id) noexcept {
+  listener* found = nullptr;
+  worker::listener_list all = at.listeners().take_all();
+  while (listener* const each = all.pop_front()) {
+    at.listeners().push_back(*each);
+    if (each->id_ == id) found = each;
+  }
+  return found;
+}
+
+void listener::close() noexcept {
+  if (std::exchange(closing_, true)) return;
+  rest_.cancel();
+  acceptor_->close();
+}
+
+void listener::on_accepted(engine::raw_socket accepted, const endpoint& remote) {
+  worker_.assert_here();
+  failing_ = false;
+  worker_.team().settle_accepted(worker_, common_, std::move(accepted), remote);
+}
+
+void listener::on_accept_failed(std::error_code error) {
+  worker_.assert_here();
+  worker_.counters().accept_failures.add(1);
+  // Once, and not twenty times a second for as long as it lasts.
+  if (!std::exchange(failing_, true)) {
+    worker_.log().write(log_level::warning, "accepting fails, and is tried again: " + error.message());
+  }
+  worker_.timers().arm(rest_, worker_.now() + rest_time);
+}
+
+void listener::on_closed() {
+  try {
+    if (common_->callbacks->on_listener_closed) common_->callbacks->on_listener_closed(id_);
+  } catch (const std::exception& thrown) {
+    worker_.log().write(log_level::error, std::string{"on_listener_closed threw: "} + thrown.what());
+  } catch (...) {
+    worker_.log().write(log_level::error, "on_listener_closed threw something that is no std::exception");
+  }
+  worker_.time_has_passed();
+  delete this;
+}
+
+}  // namespace naru::core

@@ -1,0 +1,241 @@
+#include "core/manager.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <new>
+#include <thread>
+#include <utility>
+
+#include "core/letters.hpp"
+#include "core/option_checks.hpp"
+#include "core/shell.hpp"
+#include "engine/select.hpp"
+
+namespace naru::core {
+
+namespace {
+
+template <typename Error>
+std::unexpected<std::error_code> failure(Error error) {
+  return std::unexpected{std::error_code{error}};
+}
+
+socket_id next_socket_id() noexcept {
+  static std::atomic<std::uint64_t> last = 0;
+  return socket_id{last.fetch_add(1, std::memory_order_relaxed) + 1};
+}
+
+}  // namespace
+
+manager::manager(network_options options, std::shared_ptr<engine::platform> system)
+    : options_{std::move(options)},
+      log_{std::move(options_.log), options_.log_threshold},
+      system_{std::move(system)} {}
+
+result<void> manager::start() {
+  std::shared_ptr<engine::platform> system;
+  {
+    const base::mutex_lock hold{mutex_};
+    if (phase_ != phase::idle) return failure(errc::already_running);
+    phase_ = phase::starting;
+    system = system_;
+  }
+  auto process = process_hold::take();
+  auto made = process ? make_crew(system) : std::unexpected{process.error()};
+  {
+    const base::mutex_lock hold{mutex_};
+    if (made) {
+      system_ = std::move(system);
+      crew_ = *std::move(made);
+      process_.emplace(*std::move(process));
+    }
+    phase_ = made ? phase::running : phase::idle;
+    phase_changed_.notify_all();
+  }
+  if (!made) return std::unexpected{made.error()};
+  return {};
+}
+
+result<std::shared_ptr<crew>> manager::make_crew(std::shared_ptr<engine::platform>& system) {
+  if (system == nullptr) {
+    auto selected = engine::select_platform(options_.engine);
+    if (!selected) return std::unexpected{selected.error()};
+    system = *std::move(selected);
+  }
+  const bool is_polled = options_.workers == 0;
+  unsigned workers = options_.workers;
+  if (workers == network_options::one_per_core) workers = std::thread::hardware_concurrency();
+  auto made = std::make_shared<crew>(system, log_);
+  const std::error_code error =
+      made->start(std::max(workers, 1U), is_polled, options_.on_worker_start, shared_from_this());
+  if (error) return std::unexpected{error};
+  return made;
+}
+
+std::shared_ptr<crew> manager::running_crew() const {
+  const base::mutex_lock hold{mutex_};
+  return phase_ == phase::running ? crew_ : nullptr;
+}
+
+bool manager::is_running() const {
+  return running_crew() != nullptr;
+}
+
+unsigned manager::worker_count() const {
+  const auto team = running_crew();
+  return team == nullptr ? 0 : team->size();
+}
+
+network_stats manager::stats() const {
+  const base::mutex_lock hold{mutex_};
+  return crew_ == nullptr ? last_stats_ : crew_->stats();
+}
+
+result<void> manager::stop(std::chrono::milliseconds grace) {
+  std::shared_ptr<crew> team;
+  {
+    base::mutex_lock hold{mutex_};
+    if (crew_ != nullptr && crew_->is_here()) return failure(errc::own_worker);
+    while (phase_ == phase::starting || phase_ == phase::stopping) phase_changed_.wait(hold);
+    if (phase_ == phase::idle) return {};
+    phase_ = phase::stopping;
+    team = crew_;
+    std::erase_if(sockets_, [](const auto& each) { return !each.second.listens; });
+  }
+  team->send_stop(std::max(grace, std::chrono::milliseconds{0}));
+  {
+    const base::mutex_lock turning{turn_};  // a `poll` on another thread has been woken, and returns
+    team->finish();
+  }
+  has_stopped();
+  return {};
+}
+
+void manager::has_stopped() {
+  std::shared_ptr<crew> last;
+  const base::mutex_lock hold{mutex_};
+  last_stats_ = crew_->stats();
+  last = std::move(crew_);
+  crew_ = nullptr;
+  sockets_.clear();
+  process_.reset();
+  phase_ = phase::idle;
+  phase_changed_.notify_all();
+}
+
+void manager::end() noexcept {
+  std::shared_ptr<crew> team;
+  {
+    const base::mutex_lock hold{mutex_};
+    if (crew_ != nullptr && crew_->is_here()) team = crew_;
+  }
+  if (team == nullptr) {
+    static_cast<void>(stop(std::chrono::milliseconds{0}));
+    return;
+  }
+  log_.write(
+      log_level::error,
+      "a network was destroyed on one of its own workers: it ends without being waited for; destroy it "
+      "on another thread");
+  team->abandon();
+}
+
+result<void> manager::poll(std::chrono::milliseconds wait) {
+  const auto self = shared_from_this();  // a handler may destroy the network
+  const auto team = running_crew();
+  if (team == nullptr) return failure(errc::not_running);
+  if (!team->is_polled()) return failure(errc::not_polled);
+  if (team->is_here()) return failure(errc::own_worker);
+  const base::mutex_lock turning{turn_};
+  if (running_crew() != team) return failure(errc::not_running);
+  wait = std::clamp(wait, std::chrono::milliseconds{0}, profile::duration_max);
+  team->polled().turn(wait);
+  if (team->is_abandoned()) team->finish();
+  return {};
+}
+
+result<socket_id> manager::bind(const endpoint& local, const bind_options& options) {
+  std::shared_ptr<engine::platform> system;
+  {
+    const base::mutex_lock hold{mutex_};
+    if (phase_ != phase::running) return failure(errc::not_running);
+    system = system_;
+  }
+  if (local.family() == address_family::none) return failure(errc::invalid_endpoint);
+  auto made = system->bind_stream(local, options);
+  if (!made) return std::unexpected{made.error()};
+  const socket_id id = next_socket_id();
+  const base::mutex_lock hold{mutex_};
+  if (phase_ != phase::running) return failure(errc::not_running);
+  sockets_.emplace(id, bound{.socket = std::move(made->socket), .local = made->local});
+  return id;
+}
+
+result<void> manager::listen(socket_id id, std::shared_ptr<const handlers> shared,
+                             const listen_options& options) {
+  if (const std::error_code error = check(options)) return std::unexpected{error};
+  const auto common = std::make_shared<const profile>(options.connection, std::move(shared));
+  const base::mutex_lock hold{mutex_};
+  if (phase_ != phase::running) return failure(errc::not_running);
+  const auto found = sockets_.find(id);
+  if (found == sockets_.end()) return failure(errc::unknown_socket);
+  bound& one = found->second;
+  if (one.listens) return failure(errc::already_listening);
+  if (const std::error_code error = system_->listen(one.socket, options.accept_queue_max)) {
+    return std::unexpected{error};
+  }
+  one.listens = true;
+  one.worker_index = listeners_placed_++ % crew_->size();
+  auto* const letter = new listen_letter{id, std::move(one.socket), common};
+  if (!crew_->at(one.worker_index).mail().push(*letter)) letter->discard();
+  return {};
+}
+
+result<endpoint> manager::local_endpoint(socket_id id) const {
+  const base::mutex_lock hold{mutex_};
+  if (phase_ != phase::running) return failure(errc::not_running);
+  const auto found = sockets_.find(id);
+  if (found == sockets_.end()) return failure(errc::unknown_socket);
+  return found->second.local;
+}
+
+result<void> manager::close(socket_id id) {
+  const base::mutex_lock hold{mutex_};
+  if (phase_ != phase::running) return failure(errc::not_running);
+  const auto found = sockets_.find(id);
+  if (found == sockets_.end()) return failure(errc::unknown_socket);
+  if (found->second.listens) {
+    auto* const letter = new unlisten_letter{id};
+    if (!crew_->at(found->second.worker_index).mail().push(*letter)) letter->discard();
+  }
+  sockets_.erase(found);
+  return {};
+}
+
+result<std::weak_ptr<connection>> manager::connect(const connect_target& target,
+                                                   std::shared_ptr<const handlers> shared,
+                                                   const connect_options& options) {
+  const auto team = running_crew();
+  if (team == nullptr) return failure(errc::not_running);
+  if (const std::error_code error = check(options)) return std::unexpected{error};
+  worker& there = team->pick();
+  const auto made = shell::make(std::make_shared<const profile>(options.connection, std::move(shared)),
+                                there.shared_mail());
+  auto* const letter = made == nullptr
+                           ? nullptr
+                           : new (std::nothrow) connect_letter{
+                                 made, target, std::min(options.connect_timeout, profile::duration_max)};
+  if (letter == nullptr) {
+    there.load().fetch_sub(1, std::memory_order_relaxed);
+    return failure(std::make_error_code(std::errc::not_enough_memory));
+  }
+  made->attach_object(options.attach);
+  if (!there.mail().push(*letter)) {
+    there.load().fetch_sub(1, std::memory_order_relaxed);
+    letter->discard();
+    return failure(errc::not_running);
+  }
+  return std::weak_ptr<connection>{made};
+}
+
+}  // namespace naru::core

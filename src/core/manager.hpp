@@ -1,0 +1,77 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <unordered_map>
+
+#include <naru/network.hpp>
+
+#include "base/mutex.hpp"
+#include "core/crew.hpp"
+#include "core/logger.hpp"
+#include "core/process.hpp"
+#include "engine/platform.hpp"
+
+namespace naru::core {
+
+/// What a `network` is made of: the bound sockets, and the crew that serves them while it runs. It ties the
+/// one to the other and owns no connection (R7.1).
+///
+/// Everything here may be called from any thread. [any]
+class manager : public std::enable_shared_from_this<manager> {
+ public:
+  /// Without a platform, `start` selects one by the options.
+  explicit manager(network_options options, std::shared_ptr<engine::platform> system = nullptr);
+
+  [[nodiscard]] result<void> start();
+  [[nodiscard]] result<void> stop(std::chrono::milliseconds grace);
+  /// What a network's destructor does.
+  void end() noexcept;
+  [[nodiscard]] result<void> poll(std::chrono::milliseconds wait);
+
+  [[nodiscard]] bool is_running() const NARU_EXCLUDES(mutex_);
+  [[nodiscard]] unsigned worker_count() const NARU_EXCLUDES(mutex_);
+  [[nodiscard]] network_stats stats() const NARU_EXCLUDES(mutex_);
+
+  [[nodiscard]] result<socket_id> bind(const endpoint& local, const bind_options& options);
+  [[nodiscard]] result<void> listen(socket_id id, std::shared_ptr<const handlers> shared,
+                                    const listen_options& options);
+  [[nodiscard]] result<endpoint> local_endpoint(socket_id id) const NARU_EXCLUDES(mutex_);
+  [[nodiscard]] result<void> close(socket_id id) NARU_EXCLUDES(mutex_);
+  [[nodiscard]] result<std::weak_ptr<connection>> connect(const connect_target& target,
+                                                          std::shared_ptr<const handlers> shared,
+                                                          const connect_options& options);
+
+ private:
+  enum class phase : unsigned char { idle, starting, running, stopping };
+  struct bound {
+    engine::raw_socket socket;  // until it listens; then its worker has it
+    endpoint local;
+    std::size_t worker_index = 0;
+    bool listens = false;
+  };
+
+  [[nodiscard]] result<std::shared_ptr<crew>> make_crew(std::shared_ptr<engine::platform>& system);
+  [[nodiscard]] std::shared_ptr<crew> running_crew() const NARU_EXCLUDES(mutex_);
+  void has_stopped() NARU_EXCLUDES(mutex_);
+
+  network_options options_;
+  logger log_;
+
+  mutable base::mutex mutex_;
+  base::condition phase_changed_;
+  phase phase_ NARU_GUARDED_BY(mutex_) = phase::idle;
+  std::shared_ptr<engine::platform> system_ NARU_GUARDED_BY(mutex_);
+  std::shared_ptr<crew> crew_ NARU_GUARDED_BY(mutex_);
+  std::optional<process_hold> process_ NARU_GUARDED_BY(mutex_);
+  std::unordered_map<socket_id, bound> sockets_ NARU_GUARDED_BY(mutex_);
+  std::size_t listeners_placed_ NARU_GUARDED_BY(mutex_) = 0;
+  network_stats last_stats_ NARU_GUARDED_BY(mutex_) = {};
+
+  /// Held while a polled crew is turned. Taken before mutex_, never the other way round.
+  base::mutex turn_;
+};
+
+}  // namespace naru::core

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <naru/bytes.hpp>
+
+#include "core/large_message.hpp"
+
+namespace naru::core {
+
+/// From this size on a message that is moved in stays in the memory it came in. Below, copying it into the
+/// queue costs less than an allocation and a buffer of its own.
+inline constexpr std::size_t large_message_bytes_min = std::size_t{16} << 10;
+
+/// A message on its way from the user's call into a queue: the pieces it consists of and, where the user gave
+/// it away, how to take the container over. Lives on the caller's stack. [any]
+class outgoing {
+ public:
+  explicit outgoing(std::span<const bytes_view> pieces) noexcept : pieces_{pieces} {
+    for (const bytes_view piece : pieces) body_bytes_ += piece.size();
+  }
+  outgoing(std::span<const bytes_view> pieces, std::vector<std::byte>& container) noexcept
+      : outgoing{pieces} {
+    vector_ = &container;
+  }
+  outgoing(std::span<const bytes_view> pieces, std::string& container) noexcept : outgoing{pieces} {
+    string_ = &container;
+  }
+
+  [[nodiscard]] std::span<const bytes_view> pieces() const noexcept { return pieces_; }
+  [[nodiscard]] std::size_t body_bytes() const noexcept { return body_bytes_; }
+
+  [[nodiscard]] bool stays_in_place() const noexcept {
+    return (vector_ != nullptr || string_ != nullptr) && body_bytes_ >= large_message_bytes_min;
+  }
+  /// Takes the container over. Null when there is no memory: the container is untouched then.
+  [[nodiscard]] std::unique_ptr<large_message> take() noexcept {
+    if (vector_ != nullptr) return take_from(*vector_);
+    return take_from(*string_);
+  }
+
+ private:
+  template <typename Container>
+  [[nodiscard]] static std::unique_ptr<large_message> take_from(Container& container) noexcept {
+    return std::unique_ptr<large_message>{new (std::nothrow) owned_message<Container>{std::move(container)}};
+  }
+
+  std::span<const bytes_view> pieces_;
+  std::size_t body_bytes_ = 0;
+  std::vector<std::byte>* vector_ = nullptr;
+  std::string* string_ = nullptr;
+};
+
+}  // namespace naru::core

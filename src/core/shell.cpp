@@ -1,0 +1,229 @@
+#include "core/shell.hpp"
+
+#include <cstring>
+#include <mutex>
+#include <new>
+
+#include "core/posted_task.hpp"
+#include "core/remote_send.hpp"
+#include "core/worker.hpp"
+#include "protocol/wrap.hpp"
+
+namespace naru::core {
+
+namespace {
+
+connection_id next_connection_id() noexcept {
+  static std::atomic<std::uint64_t> last = 0;
+  return connection_id{last.fetch_add(1, std::memory_order_relaxed) + 1};
+}
+
+std::error_code no_memory() noexcept {
+  return std::make_error_code(std::errc::not_enough_memory);
+}
+
+}  // namespace
+
+std::shared_ptr<shell> shell::make(std::shared_ptr<const profile> common,
+                                   std::shared_ptr<inbox> mail) noexcept {
+  auto* const bell = new (std::nothrow) doorbell;
+  if (bell == nullptr) return nullptr;
+  try {
+    auto made = std::make_shared<shell>(next_connection_id(), std::move(common), std::move(mail), *bell);
+    bell->belongs_to(std::static_pointer_cast<shell>(made->shared_from_this()));
+    return made;
+  } catch (const std::bad_alloc&) {
+    bell->release();
+    return nullptr;
+  }
+}
+
+shell::~shell() {
+  bell_->release();
+  while (early_first_ != nullptr) {
+    letter* const each = std::exchange(early_first_, early_first_->next);
+    static_cast<remote_send*>(each)->free();
+  }
+}
+
+bool shell::is_at_hand() const noexcept {
+  const worker* const here = worker::current();
+  return here != nullptr && &here->mail() == mail_.get() && socket_ != nullptr;
+}
+
+result<void> shell::send_message(outgoing& message) noexcept {
+  if (!accepts_sends()) return std::unexpected{make_error_code(errc::closed)};
+  if (!is_at_hand()) return send_from_afar(message);
+  // What another thread sent before it told this one is in the inbox, and goes first.
+  worker::current()->take_in_mail();
+  return socket_->send(message);
+}
+
+result<void> shell::send_from_afar(outgoing& message) noexcept {
+  const auto around = protocol::wrap(common_->rules, message.pieces(), message.body_bytes());
+  if (!around) return std::unexpected{around.error()};
+  const std::size_t wire_bytes = around->head_bytes + message.body_bytes() + around->tail_bytes;
+  if (wire_bytes == 0) return {};  // nothing in a raw stream
+  if (!try_reserve(wire_bytes)) return give_up(doorbell::overflow, make_error_code(errc::backlog_full));
+  auto self = std::static_pointer_cast<shell>(shared_from_this());
+  remote_send* const letter = remote_send::make(std::move(self), message, *around);
+  if (letter == nullptr) {
+    release(wire_bytes);
+    return give_up(doorbell::no_memory, no_memory());
+  }
+  if (mail_->push(*letter)) return {};
+  letter->discard();
+  return std::unexpected{make_error_code(errc::closed)};
+}
+
+result<void> shell::give_up(doorbell::request why, std::error_code error) noexcept {
+  // Closed before the worker hears of it: whatever is sent after a message that was refused must not pass.
+  if (begin_end()) bell_->ring(*mail_, why);
+  return std::unexpected{error};
+}
+
+bool shell::try_reserve(std::size_t wire_bytes) noexcept {
+  const std::size_t limit = common_->options.backlog_bytes_max;
+  std::size_t before = backlog_.load(std::memory_order_relaxed);
+  do {
+    if (wire_bytes > limit || before > limit - wire_bytes) return false;
+  } while (!backlog_.compare_exchange_weak(before, before + wire_bytes, std::memory_order_relaxed));
+  const std::size_t now = before + wire_bytes;
+  std::size_t highest = backlog_highest_.load(std::memory_order_relaxed);
+  while (now > highest && !backlog_highest_.compare_exchange_weak(highest, now, std::memory_order_relaxed)) {
+  }
+  return true;
+}
+
+void shell::request_close() noexcept {
+  if (!begin_end()) return;
+  if (is_at_hand()) {
+    worker::current()->take_in_mail();
+    socket_->close();
+  } else {
+    bell_->ring(*mail_, doorbell::close);
+  }
+}
+
+void shell::request_abort() noexcept {
+  begin_end();
+  if (is_at_hand()) {
+    socket_->fail({close_cause::local});
+  } else {
+    bell_->ring(*mail_, doorbell::abort);
+  }
+}
+
+void shell::request_receiving(bool wanted) noexcept {
+  if (receiving_.exchange(wanted, std::memory_order_acq_rel) == wanted) return;
+  if (is_at_hand()) {
+    socket_->receiving_changed();
+  } else {
+    bell_->ring(*mail_, doorbell::receiving);
+  }
+}
+
+void shell::answer(std::uint8_t requests) noexcept {
+  if (socket_ == nullptr) return;
+  if ((requests & doorbell::receiving) != 0) socket_->receiving_changed();
+  if ((requests & doorbell::close) != 0) socket_->close();
+  if ((requests & doorbell::abort) != 0) {
+    socket_->fail({close_cause::local});
+  } else if ((requests & doorbell::overflow) != 0) {
+    socket_->fail({close_cause::backlog, make_error_code(errc::backlog_full)});
+  } else if ((requests & doorbell::no_memory) != 0) {
+    socket_->fail({close_cause::memory, core::no_memory()});
+  }
+}
+
+result<void> shell::post_task(std::move_only_function<void(connection&)> task) noexcept {
+  if (!accepts_sends()) return std::unexpected{make_error_code(errc::closed)};
+  auto self = std::static_pointer_cast<shell>(shared_from_this());
+  auto* const letter = new (std::nothrow) posted_task{std::move(self), std::move(task)};
+  if (letter == nullptr) return std::unexpected{no_memory()};
+  if (mail_->push(*letter)) return {};
+  letter->discard();
+  return std::unexpected{make_error_code(errc::closed)};
+}
+
+result<void> shell::exchange(std::shared_ptr<const handlers> own) noexcept {
+  if (!is_at_hand()) return std::unexpected{make_error_code(errc::not_in_handler)};
+  return socket_->exchange_handlers(std::move(own));
+}
+
+void shell::attach_object(attachment object) noexcept {
+  {
+    const std::scoped_lock hold{attachment_lock_};
+    if (!attachment_released_) std::swap(attachment_, object);
+  }
+  // The former object, or the new one that comes too late, is released here, outside the lock.
+}
+
+attachment shell::attached_object() const noexcept {
+  const std::scoped_lock hold{attachment_lock_};
+  return attachment_;
+}
+
+connection_stats shell::read_stats() const noexcept {
+  return {.bytes_received = bytes_received.read(),
+          .bytes_sent = bytes_sent.read(),
+          .messages_received = messages_received.read(),
+          .messages_sent = messages_sent.read(),
+          .backlog_bytes = reserved(),
+          .backlog_bytes_highest = backlog_highest_.load(std::memory_order_relaxed)};
+}
+
+endpoint shell::remote() const noexcept {
+  return endpoints_known_.load(std::memory_order_acquire) ? remote_ : endpoint{};
+}
+
+endpoint shell::local() const noexcept {
+  return endpoints_known_.load(std::memory_order_acquire) ? local_ : endpoint{};
+}
+
+void shell::set_endpoints(const endpoint& remote_end, const endpoint& local_end) noexcept {
+  remote_ = remote_end;
+  local_ = local_end;
+  endpoints_known_.store(true, std::memory_order_release);
+}
+
+void shell::take_in(remote_send& message) noexcept {
+  if (ended_) {
+    message.discard();
+    return;
+  }
+  if (socket_ == nullptr) {
+    message.next = nullptr;
+    (early_first_ == nullptr ? early_first_ : early_last_->next) = &message;
+    early_last_ = &message;
+    return;
+  }
+  if (message.is_large()) {
+    socket_->queue(message.take_large());
+  } else if (std::byte* const place = socket_->queue(message.wire_bytes())) {
+    std::memcpy(place, message.bytes().data(), message.wire_bytes());
+  }
+  message.free();
+}
+
+void shell::take_in_early_mail() noexcept {
+  early_last_ = nullptr;
+  letter* each = std::exchange(early_first_, nullptr);
+  while (each != nullptr) {
+    auto& message = static_cast<remote_send&>(*each);
+    each = each->next;
+    take_in(message);
+  }
+}
+
+void shell::detach() noexcept {
+  begin_end();
+  socket_ = nullptr;
+  ended_ = true;
+  attachment last;
+  const std::scoped_lock hold{attachment_lock_};
+  attachment_released_ = true;
+  std::swap(attachment_, last);
+}
+
+}  // namespace naru::core

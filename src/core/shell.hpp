@@ -1,0 +1,115 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <utility>
+
+#include <naru/connection.hpp>
+
+#include "base/spin_lock.hpp"
+#include "core/counters.hpp"
+#include "core/doorbell.hpp"
+#include "core/inbox.hpp"
+#include "core/outgoing.hpp"
+#include "core/profile.hpp"
+#include "core/socket.hpp"
+
+namespace naru::core {
+
+class remote_send;
+
+/// What a `connection` is made of: the part of it that any thread may touch, and the way to the socket that
+/// only its worker may.
+///
+/// The socket owns it. When the socket goes, what a user has locked remains, and answers with errors.
+class shell final : public connection {
+ public:
+  shell(connection_id id, std::shared_ptr<const profile> common, std::shared_ptr<inbox> mail, doorbell& bell)
+      : id_{id}, common_{std::move(common)}, mail_{std::move(mail)}, bell_{&bell} {}
+  ~shell();
+
+  /// A new one, known to its doorbell. Null when there is no memory. [any]
+  [[nodiscard]] static std::shared_ptr<shell> make(std::shared_ptr<const profile> common,
+                                                   std::shared_ptr<inbox> mail) noexcept;
+  /// Every connection is a shell. [any]
+  [[nodiscard]] static shell& of(connection& user) noexcept { return static_cast<shell&>(user); }
+  [[nodiscard]] static const shell& of(const connection& user) noexcept {
+    return static_cast<const shell&>(user);
+  }
+
+  // What `connection` forwards to. [any]
+  [[nodiscard]] result<void> send_message(outgoing& message) noexcept;
+  void request_close() noexcept;
+  void request_abort() noexcept;
+  void request_receiving(bool wanted) noexcept;
+  [[nodiscard]] result<void> post_task(std::move_only_function<void(connection&)> task) noexcept;
+  [[nodiscard]] result<void> exchange(std::shared_ptr<const handlers> own) noexcept;
+  void attach_object(attachment object) noexcept;
+  [[nodiscard]] attachment attached_object() const noexcept;
+  [[nodiscard]] connection_stats read_stats() const noexcept;
+  [[nodiscard]] connection_id number() const noexcept { return id_; }
+  [[nodiscard]] endpoint remote() const noexcept;
+  [[nodiscard]] endpoint local() const noexcept;
+
+  [[nodiscard]] bool accepts_sends() const noexcept { return !closed_.load(std::memory_order_acquire); }
+  [[nodiscard]] bool receives() const noexcept { return receiving_.load(std::memory_order_acquire); }
+  [[nodiscard]] const profile& common() const noexcept { return *common_; }
+
+  /// Counts these bytes as waiting, if the limit allows. [any]
+  [[nodiscard]] bool try_reserve(std::size_t wire_bytes) noexcept;
+  void release(std::size_t wire_bytes) noexcept { backlog_.fetch_sub(wire_bytes, std::memory_order_relaxed); }
+  [[nodiscard]] std::size_t reserved() const noexcept { return backlog_.load(std::memory_order_relaxed); }
+
+  /// From now on `is_closed`. False when it was before. [any]
+  bool begin_end() noexcept { return !closed_.exchange(true, std::memory_order_acq_rel); }
+
+  // The rest is the socket's business. [worker]
+
+  void set_socket(socket& owner) noexcept { socket_ = &owner; }
+  void set_endpoints(const endpoint& remote_end, const endpoint& local_end) noexcept;
+  /// The socket is gone, and with it all that users had hung on it.
+  void detach() noexcept;
+  /// A message from another thread has come: into the socket's queue, or, when the socket is still to be
+  /// made, kept for it.
+  void take_in(remote_send& message) noexcept;
+  void take_in_early_mail() noexcept;
+  void answer(std::uint8_t requests) noexcept;
+  [[nodiscard]] socket* behind() const noexcept { return socket_; }
+
+  counter bytes_received;
+  counter bytes_sent;
+  counter messages_received;
+  counter messages_sent;
+
+ private:
+  /// Whether this thread is the worker that owns the socket, and the socket is there. [any]
+  [[nodiscard]] bool is_at_hand() const noexcept;
+  [[nodiscard]] result<void> send_from_afar(outgoing& message) noexcept;
+  result<void> give_up(doorbell::request why, std::error_code error) noexcept;
+
+  connection_id id_;
+  std::shared_ptr<const profile> common_;
+  std::shared_ptr<inbox> mail_;
+  doorbell* bell_;
+
+  std::atomic<bool> closed_ = false;
+  std::atomic<bool> receiving_ = true;
+  std::atomic<bool> endpoints_known_ = false;
+  mutable base::spin_lock attachment_lock_;
+  bool attachment_released_ = false;
+  attachment attachment_ = {};
+
+  std::atomic<std::size_t> backlog_ = 0;
+  std::atomic<std::size_t> backlog_highest_ = 0;
+
+  endpoint remote_ = {};
+  endpoint local_ = {};
+  socket* socket_ = nullptr;
+  bool ended_ = false;
+  letter* early_first_ = nullptr;
+  letter* early_last_ = nullptr;
+};
+
+}  // namespace naru::core

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include <naru/close_reason.hpp>
+#include <naru/connection.hpp>
+#include <naru/endpoint.hpp>
+#include <naru/error.hpp>
+#include <naru/handlers.hpp>
+
+#include "core/outgoing.hpp"
+
+namespace naru::core {
+
+/// What a connection asks of the socket behind it. Everything on the worker that owns both. [worker]
+class socket {
+ public:
+  socket(const socket&) = delete;
+  socket& operator=(const socket&) = delete;
+
+  /// A message from a handler: framed, counted against the backlog, queued.
+  [[nodiscard]] virtual result<void> send(outgoing& message) noexcept = 0;
+  /// A message from another thread, framed and counted there.
+  virtual void queue(std::unique_ptr<large_message> message) noexcept = 0;
+  [[nodiscard]] virtual std::byte* queue(std::size_t wire_bytes) noexcept = 0;
+
+  /// Ends the connection in good order.
+  virtual void close() noexcept = 0;
+  /// Ends it at once.
+  virtual void fail(close_reason why) noexcept = 0;
+  /// Receiving was paused or resumed; the shell knows which.
+  virtual void receiving_changed() noexcept = 0;
+  virtual void run_task(std::move_only_function<void(connection&)>& task) noexcept = 0;
+  [[nodiscard]] virtual result<void> exchange_handlers(std::shared_ptr<const handlers> own) noexcept = 0;
+  /// The addresses of the host to connect to.
+  virtual void resolved(result<std::vector<endpoint>> addresses) noexcept = 0;
+
+ protected:
+  socket() = default;
+  ~socket() = default;
+};
+
+}  // namespace naru::core

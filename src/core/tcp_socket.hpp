@@ -1,0 +1,170 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <naru/close_reason.hpp>
+#include <naru/handlers.hpp>
+
+#include "base/intrusive_list.hpp"
+#include "base/timer_wheel.hpp"
+#include "core/dial.hpp"
+#include "core/handler_call.hpp"
+#include "core/send_queue.hpp"
+#include "core/shell.hpp"
+#include "core/socket.hpp"
+#include "core/worker.hpp"
+#include "engine/engine.hpp"
+#include "engine/raw_socket.hpp"
+#include "protocol/assembler.hpp"
+
+namespace naru::core {
+
+/// What a connect aims at: an address, or a name whose addresses are to be looked up.
+struct connect_target {
+  endpoint address = {};
+  host_port name = {};
+};
+
+/// A TCP connection from its first moment to its last: framing, the send queue, and the steps of its end.
+///
+/// It owns itself: made by `adopt` or `connect`, destroyed when it has called `on_closed`, which happens when
+/// the engine has said that the system holds nothing of it any more. Nothing else destroys it. [worker]
+class tcp_socket final : public socket,
+                         public engine::stream_events,
+                         public base::list_node<all_tag>,
+                         public base::list_node<unsettled_tag> {
+ public:
+  /// An accepted socket becomes a connection: `on_connected`, then receiving begins.
+  static void adopt(worker& at, std::shared_ptr<const profile> common, engine::raw_socket accepted,
+                    const endpoint& remote) noexcept;
+  /// A connection that a user has already been given begins to connect.
+  static void connect(worker& at, std::shared_ptr<shell> given, const connect_target& target,
+                      std::chrono::milliseconds timeout) noexcept;
+
+  // socket
+  [[nodiscard]] result<void> send(outgoing& message) noexcept override;
+  void queue(std::unique_ptr<large_message> message) noexcept override;
+  [[nodiscard]] std::byte* queue(std::size_t wire_bytes) noexcept override;
+  void close() noexcept override;
+  void fail(close_reason why) noexcept override;
+  void receiving_changed() noexcept override;
+  void run_task(std::move_only_function<void(connection&)>& task) noexcept override;
+  [[nodiscard]] result<void> exchange_handlers(std::shared_ptr<const handlers> own) noexcept override;
+  void resolved(result<std::vector<endpoint>> addresses) noexcept override;
+
+  // engine::stream_events
+  void on_connected(std::error_code error) override;
+  void on_received(bytes_view bytes) override;
+  void on_receive_ended(std::error_code error) override;
+  void on_sent(std::size_t bytes, std::error_code error) override;
+  void on_closed() override;
+
+  // What the dial says.
+  void connected(engine::stream& won) noexcept;
+  void connect_failed(std::error_code error) noexcept;
+
+  /// The network stops: in good order, and then, when the grace is over, at once.
+  void stop() noexcept;
+  void stop_now() noexcept;
+
+  /// Does what handlers and other threads have left to do: goes on receiving, sends what waits, takes the
+  /// next step of the end.
+  void settle() noexcept;
+
+ private:
+  enum class phase : std::uint8_t {
+    connecting,
+    open,
+    flushing,  ///< closing: what is queued is still to be sent
+    draining,  ///< closing: all is sent, the peer's end is awaited, and what it sends is thrown away
+    ending,    ///< on_closed is all that will come
+  };
+
+  tcp_socket(worker& at, std::shared_ptr<shell> of) noexcept;
+  ~tcp_socket() = default;
+
+  // Receiving: tcp_receiving.cpp.
+  void go_on_receiving() noexcept;
+  [[nodiscard]] protocol::after_message deliver(bytes_view message) noexcept;
+  void look_at(const protocol::feed_result& fed) noexcept;
+  void discard(std::size_t bytes) noexcept;
+  void peer_ended() noexcept;
+
+  // Sending: tcp_sending.cpp.
+  [[nodiscard]] bool reserve(std::size_t wire_bytes) noexcept;
+  [[nodiscard]] result<void> send_wrapped(outgoing& message, const wrapping& around) noexcept;
+  [[nodiscard]] result<void> overflow() noexcept;
+  [[nodiscard]] result<void> no_memory(std::size_t reserved_bytes) noexcept;
+  void appended() noexcept;
+  void push() noexcept;
+  void flush() noexcept;
+  void taken(std::size_t bytes) noexcept;
+  void fail_to_send(std::error_code error) noexcept;
+  /// Whether what is queued may be handed to the engine now.
+  [[nodiscard]] bool can_send() const noexcept {
+    return (phase_ == phase::open || phase_ == phase::flushing) && !send_pending_ && !retry_timer_.is_armed();
+  }
+  /// Whether what is queued will still be sent.
+  [[nodiscard]] bool still_sends() const noexcept {
+    return phase_ == phase::connecting || phase_ == phase::open || phase_ == phase::flushing;
+  }
+
+  // The end: tcp_socket.cpp.
+  void begin_close(close_reason why) noexcept;
+  void advance_close() noexcept;
+  void note_reason(close_reason why) noexcept;
+  void end(engine::close_mode mode) noexcept;
+  void finish() noexcept;
+  void phase_is_over() noexcept;
+  void arm_linger() noexcept;
+
+  void open() noexcept;
+  /// Runs a handler; one that throws ends the connection.
+  template <typename Call>
+  void call_handler(const char* name, Call&& call) noexcept {
+    in_handler_ = true;
+    const bool returned = guarded_call(worker_, *shell_, name, [&] { call(*callbacks_); });
+    in_handler_ = false;
+    retired_.reset();
+    if (!returned) fail({close_cause::handler_threw});
+  }
+  /// The cause that a failed operation stands for.
+  [[nodiscard]] static close_cause cause_of(std::error_code error) noexcept;
+  void log(log_level level, const std::string& what) const noexcept;
+
+  worker& worker_;
+  std::shared_ptr<shell> shell_;
+  std::shared_ptr<const handlers> callbacks_;
+  /// The ones that were exchanged while they ran.
+  std::shared_ptr<const handlers> retired_;
+  engine::stream* stream_ = nullptr;
+  std::unique_ptr<dial> dial_;
+
+  send_queue queue_;
+  /// How long the queue may grow before it is pushed although its handler still runs.
+  std::size_t push_at_bytes_;
+  protocol::assembler assembler_;
+  /// Of what the peer sent after our end.
+  std::size_t drained_bytes_ = 0;
+
+  /// For a connecting one, the whole attempt; for a closing one, the patience with its peer.
+  base::timer phase_timer_;
+  /// Runs after the system refused to send for lack of room.
+  base::timer retry_timer_;
+
+  close_reason reason_ = {};
+  phase phase_ = phase::connecting;
+  bool has_reason_ = false;
+  bool closing_ = false;
+  bool send_pending_ = false;
+  bool receive_ended_ = false;
+  bool resume_wanted_ = false;
+  bool in_handler_ = false;
+};
+
+}  // namespace naru::core

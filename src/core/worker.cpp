@@ -1,0 +1,135 @@
+#include "core/worker.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/attempt.hpp"
+#include "core/listener.hpp"
+#include "core/tcp_socket.hpp"
+
+namespace naru::core {
+
+worker::worker(crew& of, unsigned index, std::unique_ptr<engine::engine> system, const base::clock& time,
+               const logger& log)
+    : team_{of},
+      index_{index},
+      engine_{std::move(system)},
+      mail_{std::make_shared<inbox>(*engine_)},
+      clock_{time},
+      log_{log},
+      timers_{time.now()},
+      now_{time.now()},
+      grace_timer_{[](void* self) { static_cast<worker*>(self)->end_grace(); }, this} {}
+
+worker::~worker() {
+  NARU_ASSERT(sockets_.empty() && listeners_.empty() && attempts_.empty(),
+              "a worker outlives what it serves");
+}
+
+void worker::run() {
+  while (turn(std::chrono::nanoseconds::max())) {
+  }
+}
+
+bool worker::turn(std::chrono::nanoseconds wait_max) {
+  worker* const outer = std::exchange(current_, this);
+  engine_->poll(wait_for(wait_max));
+  mail_->awake();
+  time_has_passed();
+  if (timers_.next()) timers_.advance(now());
+  open_mail();
+  settle_all();
+  const bool ended = has_ended();
+  current_ = outer;
+  return !ended;
+}
+
+std::chrono::nanoseconds worker::wait_for(std::chrono::nanoseconds wait_max) noexcept {
+  time_has_passed();
+  if (!unsettled_.empty() || sorted_first_ != nullptr) return std::chrono::nanoseconds{0};
+  if (const auto next = timers_.next()) {
+    wait_max = std::clamp(std::chrono::nanoseconds{*next - now()}, std::chrono::nanoseconds{0}, wait_max);
+  }
+  if (wait_max.count() > 0 && !mail_->prepare_sleep()) return std::chrono::nanoseconds{0};
+  return wait_max;
+}
+
+worker::time_point worker::now() noexcept {
+  if (!now_is_fresh_) {
+    now_ = clock_.now();
+    now_is_fresh_ = true;
+  }
+  return now_;
+}
+
+void worker::sort_mail() noexcept {
+  letter* each = mail_->take_all();
+  while (each != nullptr) {
+    letter* const one = std::exchange(each, each->next);
+    if (one->deliver_early(*this)) continue;
+    one->next = nullptr;
+    (sorted_first_ == nullptr ? sorted_first_ : sorted_last_->next) = one;
+    sorted_last_ = one;
+  }
+}
+
+void worker::open_mail() noexcept {
+  take_in_mail();
+  // What comes in meanwhile waits for the next turn, so that a flood of letters does not starve the sockets.
+  letter* each = std::exchange(sorted_first_, nullptr);
+  while (each != nullptr) {
+    letter* const one = std::exchange(each, each->next);
+    one->deliver(*this);
+  }
+}
+
+void worker::settle_later(tcp_socket& one) noexcept {
+  if (!unsettled_list::is_linked(one)) unsettled_.push_back(one);
+}
+
+void worker::settle_all() noexcept {
+  unsettled_list now = unsettled_.take_all();
+  while (tcp_socket* const one = now.pop_front()) one->settle();
+}
+
+void worker::stop(std::chrono::milliseconds grace) noexcept {
+  grace_ = grace;
+  // Refused only by a worker that has ended.
+  static_cast<void>(mail_->push(stop_letter_));
+}
+
+void worker::begin_stop() noexcept {
+  stopping_ = true;
+  listener_list listening = listeners_.take_all();
+  while (listener* const one = listening.pop_front()) {
+    listeners_.push_back(*one);
+    one->close();
+  }
+  socket_list open = sockets_.take_all();
+  while (tcp_socket* const one = open.pop_front()) {
+    sockets_.push_back(*one);
+    one->stop();
+  }
+  timers_.arm(grace_timer_, now() + std::min<std::chrono::milliseconds>(grace_, std::chrono::years{1}));
+}
+
+void worker::end_grace() noexcept {
+  // Handlers of the first of these may end others.
+  socket_list open = sockets_.take_all();
+  while (tcp_socket* const one = open.pop_front()) {
+    sockets_.push_back(*one);
+    one->stop_now();
+  }
+}
+
+bool worker::has_ended() noexcept {
+  if (!stopping_ || !sockets_.empty() || !listeners_.empty() || !attempts_.empty() ||
+      sorted_first_ != nullptr) {
+    return false;
+  }
+  if (!mail_->try_close()) return false;
+  engine_.reset();
+  return true;
+}
+
+}  // namespace naru::core

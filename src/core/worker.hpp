@@ -1,0 +1,136 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <memory>
+
+#include "base/block_pool.hpp"
+#include "base/clock.hpp"
+#include "base/intrusive_list.hpp"
+#include "base/timer_wheel.hpp"
+#include "core/counters.hpp"
+#include "core/inbox.hpp"
+#include "core/logger.hpp"
+#include "engine/engine.hpp"
+
+namespace naru::core {
+
+class attempt;
+class crew;
+class listener;
+class tcp_socket;
+
+struct all_tag;
+struct unsettled_tag;
+
+/// One thread's share of a network: an engine, timers, a clock and an inbox, and the sockets that it serves.
+/// All of a socket's life happens here; other threads only write letters.
+///
+/// A turn: wait for the engine and dispatch what it tells; fire timers; open the mail; settle what the
+/// handlers have left to do on other connections than their own. [worker], but for what says otherwise.
+class worker {
+ public:
+  using time_point = base::clock::time_point;
+  using socket_list = base::intrusive_list<tcp_socket, all_tag>;
+  using listener_list = base::intrusive_list<listener, all_tag>;
+  using attempt_list = base::intrusive_list<attempt, all_tag>;
+  using unsettled_list = base::intrusive_list<tcp_socket, unsettled_tag>;
+
+  worker(crew& of, unsigned index, std::unique_ptr<engine::engine> system, const base::clock& time,
+         const logger& log);
+  worker(const worker&) = delete;
+  worker& operator=(const worker&) = delete;
+  ~worker();
+
+  /// The worker whose turn this thread runs, or null. [any]
+  [[nodiscard]] static worker* current() noexcept { return current_; }
+  void assert_here() const noexcept {
+    NARU_ASSERT(current_ == this, "this runs on the worker that owns the object");
+  }
+
+  /// One turn, waiting for at most so long. False: the worker has ended and must not be turned any more.
+  bool turn(std::chrono::nanoseconds wait_max);
+  /// Turns until it has ended.
+  void run();
+
+  /// Puts letters where they belong: messages into their queues, all else behind, for this turn. Calls no
+  /// handler.
+  void take_in_mail() noexcept {
+    if (mail_->has_mail()) sort_mail();
+  }
+  /// The socket has something to send or to end when the handlers have run.
+  void settle_later(tcp_socket& one) noexcept;
+  /// Has the worker end everything, in good order until the grace is over, and then itself. Once. [any]
+  void stop(std::chrono::milliseconds grace) noexcept;
+  [[nodiscard]] bool is_stopping() const noexcept { return stopping_; }
+
+  [[nodiscard]] time_point now() noexcept;
+  /// A handler ran, which may have taken any time: the next `now` looks at the clock again.
+  void time_has_passed() noexcept { now_is_fresh_ = false; }
+
+  [[nodiscard]] unsigned index() const noexcept { return index_; }
+  [[nodiscard]] crew& team() noexcept { return team_; }
+  [[nodiscard]] engine::engine& system() noexcept { return *engine_; }
+  [[nodiscard]] base::timer_wheel& timers() noexcept { return timers_; }
+  [[nodiscard]] base::block_pool& blocks() noexcept { return blocks_; }
+  [[nodiscard]] socket_list& sockets() noexcept { return sockets_; }
+  [[nodiscard]] listener_list& listeners() noexcept { return listeners_; }
+  [[nodiscard]] attempt_list& attempts() noexcept { return attempts_; }
+  [[nodiscard]] worker_counters& counters() noexcept { return counters_; }
+
+  // [any]
+  [[nodiscard]] inbox& mail() const noexcept { return *mail_; }
+  [[nodiscard]] const std::shared_ptr<inbox>& shared_mail() const noexcept { return mail_; }
+  [[nodiscard]] const worker_counters& counters() const noexcept { return counters_; }
+  [[nodiscard]] const logger& log() const noexcept { return log_; }
+  /// Connections that it owns or is about to: what `crew` spreads by.
+  [[nodiscard]] std::atomic<std::size_t>& load() noexcept { return load_; }
+  [[nodiscard]] const std::atomic<std::size_t>& load() const noexcept { return load_; }
+
+ private:
+  void sort_mail() noexcept;
+  void open_mail() noexcept;
+  void settle_all() noexcept;
+  void begin_stop() noexcept;
+  void end_grace() noexcept;
+  [[nodiscard]] std::chrono::nanoseconds wait_for(std::chrono::nanoseconds wait_max) noexcept;
+  [[nodiscard]] bool has_ended() noexcept;
+
+  /// Part of the worker, so that `stop` cannot fail for want of memory.
+  class stop_letter final : public letter {
+   public:
+    void deliver(worker& at) noexcept override { at.begin_stop(); }
+    void discard() noexcept override {}
+  };
+
+  static inline thread_local constinit worker* current_ = nullptr;
+
+  crew& team_;
+  unsigned index_;
+  std::unique_ptr<engine::engine> engine_;
+  std::shared_ptr<inbox> mail_;
+  const base::clock& clock_;
+  const logger& log_;
+  base::timer_wheel timers_;
+  base::block_pool blocks_;
+  worker_counters counters_;
+  std::atomic<std::size_t> load_ = 0;
+
+  time_point now_;
+  bool now_is_fresh_ = true;
+  bool stopping_ = false;
+  stop_letter stop_letter_;
+  std::chrono::milliseconds grace_ = {};
+  base::timer grace_timer_;
+
+  /// Letters that were taken in and wait for their turn, oldest first.
+  letter* sorted_first_ = nullptr;
+  letter* sorted_last_ = nullptr;
+  socket_list sockets_;
+  listener_list listeners_;
+  attempt_list attempts_;
+  unsettled_list unsettled_;
+};
+
+}  // namespace naru::core

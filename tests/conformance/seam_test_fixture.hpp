@@ -1,0 +1,94 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <random>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "conformance/seam_peer.hpp"
+#include "engine/engine.hpp"
+#include "engine/platform.hpp"
+#include "support/engines.hpp"
+
+namespace naru::test {
+
+/// Takes what an acceptor tells.
+class seam_listener final : public engine::acceptor_events {
+ public:
+  struct arrival {
+    engine::raw_socket socket;
+    endpoint remote;
+  };
+
+  ~seam_listener();
+
+  void on_accepted(engine::raw_socket socket, const endpoint& remote) override;
+  void on_accept_failed(std::error_code error) override;
+  void on_closed() override;
+
+  endpoint local = {};
+  engine::acceptor* acceptor = nullptr;
+  std::vector<arrival> arrivals = {};  ///< not adopted yet
+  std::vector<std::error_code> failures = {};
+  bool closing = false;
+  bool closed = false;
+};
+
+/// Two engines of one environment, a client's and a server's, polled in turn by the thread of the test. What
+/// is left open at the end is closed, and has to say so. Only the seam is used, nothing of core.
+class seam_test : public testing::TestWithParam<engine_under_test> {
+ protected:
+  seam_test();
+  ~seam_test() override;
+  void TearDown() override;
+
+  /// Both ends of one connection.
+  struct link {
+    seam_peer* client = nullptr;
+    seam_peer* server = nullptr;
+  };
+
+  /// A few polls of both engines, which also keep what is to be sent on its way.
+  void turn();
+  /// Turns until it holds.
+  [[nodiscard]] testing::AssertionResult turn_until(const std::function<bool()>& holds);
+  /// Turns for as long as it takes for whatever is on its way to arrive, on an idle machine: to see that
+  /// something does not come.
+  void turn_for_a_while();
+
+  seam_listener& listen(const endpoint& at);
+  seam_listener& listen() { return listen(environment_->bind_address()); }
+  /// Stops watching over a listener and waits for its end.
+  void close(seam_listener& listener);
+
+  /// Begins to connect. Null when nothing was begun.
+  seam_peer* begin_connect(const endpoint& to);
+  /// Serves the oldest arrival.
+  seam_peer* adopt(seam_listener& from);
+  /// Both ends, connected and receiving.
+  [[nodiscard]] link connect(seam_listener& through);
+  [[nodiscard]] link connect() { return connect(listen()); }
+
+  /// Bytes that differ from place to place.
+  [[nodiscard]] std::string random_bytes(std::size_t count);
+  /// More than any system takes for a peer that does not read.
+  [[nodiscard]] static std::string flood() { return std::string(std::size_t{24} << 20, '~'); }
+  /// From 0 to just below this.
+  [[nodiscard]] std::size_t draw(std::size_t below) { return chance_() % below; }
+
+  std::minstd_rand chance_{20'240'611};
+  std::unique_ptr<engine_environment> environment_;
+  std::shared_ptr<engine::platform> client_platform_;
+  std::shared_ptr<engine::platform> server_platform_;
+  std::unique_ptr<engine::engine> client_engine_;
+  std::unique_ptr<engine::engine> server_engine_;
+
+ private:
+  std::vector<std::unique_ptr<seam_peer>> peers_;
+  std::vector<std::unique_ptr<seam_listener>> listeners_;
+};
+
+}  // namespace naru::test

@@ -1,0 +1,98 @@
+"""What the tests of the program share. The program's path comes from the environment: NARU_PROGRAM."""
+
+import os
+import re
+import signal
+import socket
+import struct
+import subprocess
+import threading
+
+NARU = os.environ.get("NARU_PROGRAM", "naru")
+PATIENCE_S = 30
+
+
+class Program:
+    """A running child that is killed when it takes too long, so that no read from it waits for ever."""
+
+    def __init__(self, *arguments, program=NARU, **options):
+        streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        self.process = subprocess.Popen([program, *map(str, arguments)], **{**streams, **options})
+        self.watchdog = threading.Timer(PATIENCE_S, self.process.kill)
+        self.watchdog.start()
+
+    def line(self):
+        """The next line of the output; empty at its end."""
+        return self.process.stdout.readline().decode()
+
+    def type(self, text):
+        self.process.stdin.write(text if isinstance(text, bytes) else text.encode())
+        self.process.stdin.flush()
+
+    def address(self):
+        """Where a server says that it listens: host and port."""
+        line = self.line()
+        found = re.match(r"listening on (.*):(\d+)\b", line)
+        if not found:
+            raise AssertionError(f"no address in {line!r}; {self.finish()}")
+        return found[1].strip("[]"), int(found[2])
+
+    def signal(self, number):
+        self.process.send_signal(number)
+
+    def finish(self):
+        """Waits for the end: the exit status and what was left of both outputs."""
+        output, errors = self.process.communicate(timeout=PATIENCE_S)
+        self.watchdog.cancel()
+        return self.process.returncode, (output or b"").decode(), (errors or b"").decode()
+
+    def kill(self):
+        self.watchdog.cancel()
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.communicate()
+
+
+def start(test, *arguments, **options):
+    """A child that is gone when the test is."""
+    child = Program(*arguments, **options)
+    test.addCleanup(child.kill)
+    return child
+
+
+def run(test, *arguments, **options):
+    return start(test, *arguments, **options).finish()
+
+
+def stop(child):
+    child.signal(signal.SIGTERM)
+    return child.finish()
+
+
+def text(address):
+    return "%s:%d" % address
+
+
+def connect(test, address):
+    peer = socket.create_connection(address, timeout=PATIENCE_S)
+    test.addCleanup(peer.close)
+    return peer
+
+
+def framed(message):
+    return struct.pack(">I", len(message)) + message
+
+
+def receive_exactly(peer, count):
+    received = b""
+    while len(received) < count:
+        piece = peer.recv(count - len(received))
+        if not piece:
+            raise AssertionError(f"the stream ended after {len(received)} of {count} bytes")
+        received += piece
+    return received
+
+
+def receive_message(peer):
+    (length,) = struct.unpack(">I", receive_exactly(peer, 4))
+    return receive_exactly(peer, length)

@@ -1,0 +1,127 @@
+"""How the program starts, ends, and behaves where its surroundings do not."""
+
+import os
+import pty
+import re
+import signal
+import socket
+import subprocess
+import unittest
+
+from support import connect, framed, receive_message, run, start, stop, text
+
+
+class Lifecycle(unittest.TestCase):
+    def test_a_signal_ends_a_server_with_a_summary(self):
+        for command in ("echo", "chat"):
+            for number in (signal.SIGINT, signal.SIGTERM):
+                with self.subTest(command=command, signal=number):
+                    server = start(self, command, "--tcp", "127.0.0.1:0")
+                    peer = connect(self, server.address())
+                    peer.sendall(framed(b"hello"))
+                    self.assertEqual(receive_message(peer), b"hello")
+                    server.signal(number)
+                    status, output, errors = server.finish()
+                    self.assertEqual((status, errors), (0, ""))
+                    self.assertRegex(output, rf"\Anaru {command}: .* 1 connections, 1 messages received .*\n\Z")
+                    self.assertEqual(peer.recv(1), b"")
+
+    def test_a_signal_ends_a_load_early_with_its_result(self):
+        server = start(self, "echo", "--tcp", "127.0.0.1:0")
+        address = server.address()
+        load = start(self, "load", "--tcp", text(address), "--connections", 1, "--duration", 1000)
+        # It is under way once the server has a second connection more than this one.
+        probe = connect(self, address)
+        probe.sendall(framed(b"probe"))
+        receive_message(probe)
+        load.signal(signal.SIGINT)
+        status, output, errors = load.finish()
+        if status != 0:  # stopped before it had connected
+            self.assertEqual((status, output), (1, ""))
+            self.assertIn("connections were made", errors)
+        else:
+            self.assertIn("messages/s", output)
+
+    def test_a_port_in_use(self):
+        taken = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(taken.close)
+        address = text(taken.getsockname())
+        status, output, errors = run(self, "echo", "--tcp", address)
+        self.assertEqual((status, output), (1, ""))
+        self.assertRegex(errors, rf"\Anaru echo: {re.escape(address)}: [^\n]*in use\n\Z")
+
+    def test_an_address_of_another_machine(self):
+        # 192.0.2.0/24 is nobody's (RFC 5737).
+        status, _, errors = run(self, "echo", "--tcp", "192.0.2.1:0")
+        self.assertEqual(status, 1)
+        self.assertRegex(errors, r"\Anaru echo: 192\.0\.2\.1:0: [^\n]+\n\Z")
+
+    def test_ipv6_and_the_wildcard(self):
+        for address in ("[::1]:0", ":0"):
+            with self.subTest(address=address):
+                server = start(self, "echo", "--tcp", address)
+                _, port = server.address()
+                peer = connect(self, ("::1", port))
+                peer.sendall(framed(b"six"))
+                self.assertEqual(receive_message(peer), b"six")
+                self.assertEqual(stop(server)[0], 0)
+
+    def test_a_server_whose_output_is_closed_serves_on(self):
+        # The address is not readable then, so the port is one that was free a moment ago.
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            address = free.getsockname()
+        reader, writer = os.pipe()
+        os.close(reader)
+        server = start(self, "echo", "--tcp", text(address), stdout=writer)
+        os.close(writer)
+        peer = connect_when_there(self, address)
+        peer.sendall(framed(b"still here"))
+        self.assertEqual(receive_message(peer), b"still here")
+        status, _, errors = stop(server)
+        self.assertEqual((status, errors), (0, ""))
+
+    def test_a_load_whose_output_is_closed_fails_and_says_so(self):
+        server = start(self, "echo", "--tcp", "127.0.0.1:0")
+        reader, writer = os.pipe()
+        os.close(reader)
+        load = start(self, "load", "--tcp", text(server.address()), "--duration", 0.1, stdout=writer)
+        os.close(writer)
+        status, _, errors = load.finish()
+        self.assertEqual(status, 1)
+        self.assertRegex(errors, r"\Anaru load: [^\n]*standard output\n\Z")
+
+    def test_a_status_line_on_a_terminal_only(self):
+        primary, secondary = pty.openpty()
+        self.addCleanup(os.close, primary)
+        server = start(self, "echo", "--tcp", "127.0.0.1:0", stderr=secondary)
+        os.close(secondary)
+        server.address()
+        shown = b""
+        while b"messages/s" not in shown:
+            piece = os.read(primary, 4096)
+            self.assertTrue(piece, shown)
+            shown += piece
+        self.assertIn(b"\r  0 connections   0 messages/s   0.00 MB/s", shown)
+        server.signal(signal.SIGTERM)
+        self.assertEqual(server.finish()[0], 0)
+
+    def test_a_short_demo(self):
+        status, output, errors = run(self, "demo", "--duration", 0.3)
+        self.assertEqual((status, errors), (0, ""))
+        for word in ("An echo server", "By hand: naru echo", "messages/s", "MB/s", "p99.9", "closes", "█"):
+            self.assertIn(word, output)
+        self.assertNotIn("\x1b", output)  # no colour where there is no terminal
+
+
+def connect_when_there(test, address):
+    """Connects to a server that cannot say when it listens: the attempt itself is what is waited for."""
+    for _ in range(1000):
+        try:
+            return connect(test, address)
+        except ConnectionRefusedError:
+            subprocess.run(["true"], check=True)  # gives way to the server's start
+    raise AssertionError("the server never listened")
+
+
+if __name__ == "__main__":
+    unittest.main()

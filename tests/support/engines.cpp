@@ -1,0 +1,61 @@
+#include "support/engines.hpp"
+
+#include <stdexcept>
+#include <system_error>
+#include <utility>
+
+#include "engine/select.hpp"
+#include "engine/simulated/simulated_platform.hpp"
+
+namespace naru::test {
+
+namespace simulated = engine::simulated;
+
+engine_environment::engine_environment(engine_kind kind) : kind_{kind} {}
+
+engine_environment::engine_environment(const simulated::hostility& manners, simulated::world_options options)
+    : world_{std::make_shared<simulated::world>(options)}, manners_{manners} {}
+
+std::shared_ptr<engine::platform> engine_environment::make_platform() const {
+  if (is_simulated()) return make_platform(manners_);
+  auto selected = engine::select_platform(kind_);
+  if (!selected) throw std::system_error{selected.error()};
+  return *std::move(selected);
+}
+
+std::shared_ptr<simulated::simulated_platform> engine_environment::make_platform(
+    const simulated::hostility& manners) const {
+  if (!is_simulated()) throw std::logic_error{"only a simulated platform has manners"};
+  return std::make_shared<simulated::simulated_platform>(world_, manners);
+}
+
+simulated::world& engine_environment::world() const {
+  if (!is_simulated()) throw std::logic_error{"only a simulated environment has a world"};
+  return *world_;
+}
+
+std::size_t engine_environment::bulk_bytes() const noexcept {
+  if (!is_simulated()) return std::size_t{8} << 20;
+  return manners_.pipe_bytes * 32;
+}
+
+std::vector<engine_under_test> simulated_engines() {
+  const auto mood = [](std::string name, const simulated::hostility& manners) {
+    return engine_under_test{.name = "simulated_" + std::move(name),
+                             .make = [manners] { return std::make_unique<engine_environment>(manners); }};
+  };
+  return {mood("calm", simulated::hostility::calm()), mood("hostile_1", simulated::hostility::hostile(1)),
+          mood("hostile_2", simulated::hostility::hostile(2)),
+          mood("one_byte", simulated::hostility::one_byte(3))};
+}
+
+std::vector<engine_under_test> all_engines() {
+  std::vector<engine_under_test> engines = simulated_engines();
+  if (engine::select_platform(engine_kind::epoll)) {
+    engines.push_back(
+        {.name = "epoll", .make = [] { return std::make_unique<engine_environment>(engine_kind::epoll); }});
+  }
+  return engines;
+}
+
+}  // namespace naru::test

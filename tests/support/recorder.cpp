@@ -1,0 +1,208 @@
+#include "support/recorder.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <sstream>
+#include <utility>
+
+namespace naru::test {
+
+std::string record::stream() const {
+  std::string all;
+  all.reserve(message_bytes);
+  for (const std::string& message : messages) all += message;
+  return all;
+}
+
+/// Marks an entry while one of its handlers runs, however that handler ends.
+class recorder::call {
+ public:
+  call(recorder& owner, connection& peer, const char* handler)
+      : owner_{owner}, entry_{owner.enter(peer, handler)} {}
+  call(const call&) = delete;
+  call& operator=(const call&) = delete;
+  ~call() { owner_.leave(entry_); }
+
+  /// Writes down, under the lock, and wakes those who wait.
+  template <typename Write>
+  void write(Write write) {
+    const std::lock_guard lock{owner_.mutex_};
+    write(entry_);
+    owner_.changed_.notify_all();
+  }
+
+ private:
+  recorder& owner_;
+  tracked& entry_;
+};
+
+recorder::tracked& recorder::enter(connection& peer, const char* handler) {
+  const std::lock_guard lock{mutex_};
+  auto found = std::ranges::find(entries_, peer.id(), &tracked::id);
+  if (found == entries_.end()) {
+    tracked fresh;
+    fresh.id = peer.id();
+    fresh.shell = peer.weak_from_this();
+    fresh.worker = std::this_thread::get_id();
+    found = entries_.insert(entries_.end(), std::move(fresh));
+  }
+  const auto complain = [&](const char* what) { violations_.push_back(std::string{handler} + ": " + what); };
+  if (found->inside) complain("another handler of the same connection is running");
+  if (found->closed) complain("called after on_closed");
+  if (found->worker != std::this_thread::get_id()) complain("called on another thread than before");
+  if (found->shell.expired()) complain("called for a connection that is gone");
+  found->inside = true;
+  return *found;
+}
+
+void recorder::leave(tracked& entry) {
+  const std::lock_guard lock{mutex_};
+  entry.inside = false;
+}
+
+handlers recorder::make_handlers(hooks also) {
+  const auto shared = std::make_shared<const hooks>(std::move(also));
+  handlers made;
+  made.on_connected = [this, shared](connection& peer) {
+    call running{*this, peer, "on_connected"};
+    running.write([this](tracked& entry) {
+      if (entry.connected) violations_.emplace_back("on_connected: called twice");
+      if (!entry.messages.empty()) violations_.emplace_back("on_connected: called after on_received");
+      entry.connected = true;
+    });
+    if (shared->connected) shared->connected(peer);
+  };
+  made.on_received = [this, shared](connection& peer, bytes_view message) {
+    call running{*this, peer, "on_received"};
+    running.write([this, message](tracked& entry) {
+      if (!entry.connected) violations_.emplace_back("on_received: called before on_connected");
+      if (entry.peer_ended) violations_.emplace_back("on_received: called after on_peer_ended");
+      entry.messages.emplace_back(as_text(message));
+      entry.message_bytes += message.size();
+      ++messages_;
+      bytes_ += message.size();
+    });
+    if (shared->received) shared->received(peer, message);
+  };
+  made.on_peer_ended = [this, shared](connection& peer) {
+    call running{*this, peer, "on_peer_ended"};
+    running.write([this](tracked& entry) {
+      if (entry.peer_ended) violations_.emplace_back("on_peer_ended: called twice");
+      entry.peer_ended = true;
+    });
+    if (shared->peer_ended) shared->peer_ended(peer);
+  };
+  made.on_closed = [this, shared](connection& peer, close_reason why) {
+    call running{*this, peer, "on_closed"};
+    const bool open = !peer.is_closed();
+    const bool takes = peer.send("late").has_value();
+    running.write([this, open, takes](tracked&) {
+      if (open) violations_.emplace_back("on_closed: the connection does not say that it is closed");
+      if (takes) violations_.emplace_back("on_closed: the connection still takes messages");
+    });
+    const auto ended = [why](tracked& entry) { entry.closed = why; };
+    try {
+      if (shared->closed) shared->closed(peer, why);
+    } catch (...) {
+      running.write(ended);
+      throw;
+    }
+    running.write(ended);  // last: who waits for it finds what the hook did
+  };
+  made.on_listener_closed = [this](socket_id id) {
+    const std::lock_guard lock{mutex_};
+    if (std::ranges::find(listeners_closed_, id) != listeners_closed_.end()) {
+      violations_.emplace_back("on_listener_closed: called twice");
+    }
+    listeners_closed_.push_back(id);
+    changed_.notify_all();
+  };
+  return made;
+}
+
+template <typename Predicate>
+testing::AssertionResult recorder::wait(const char* what, std::size_t count, Predicate predicate) {
+  std::unique_lock lock{mutex_};
+  if (changed_.wait_for(lock, patience, predicate)) return testing::AssertionSuccess();
+  return testing::AssertionFailure() << "waited for " << count << " " << what << "; there are " << describe();
+}
+
+void recorder::expect_connection() {
+  const std::lock_guard lock{mutex_};
+  ++expected_;
+}
+
+testing::AssertionResult recorder::connected(std::size_t connections) {
+  return wait("connected", connections, [this, connections] {
+    return std::cmp_greater_equal(std::ranges::count(entries_, true, &tracked::connected), connections);
+  });
+}
+
+testing::AssertionResult recorder::closed(std::size_t connections) {
+  return wait("closed", connections, [this, connections] {
+    const auto is_closed = [](const tracked& entry) { return entry.closed.has_value(); };
+    return std::cmp_greater_equal(std::ranges::count_if(entries_, is_closed), connections);
+  });
+}
+
+testing::AssertionResult recorder::peer_ended(std::size_t connections) {
+  return wait("whose peer ended", connections, [this, connections] {
+    return std::cmp_greater_equal(std::ranges::count(entries_, true, &tracked::peer_ended), connections);
+  });
+}
+
+testing::AssertionResult recorder::received(std::size_t messages) {
+  return wait("messages", messages, [this, messages] { return messages_ >= messages; });
+}
+
+testing::AssertionResult recorder::received_bytes(std::size_t bytes) {
+  return wait("bytes", bytes, [this, bytes] { return bytes_ >= bytes; });
+}
+
+testing::AssertionResult recorder::listener_closed(socket_id id) {
+  return wait("listener closed", 1,
+              [this, id] { return std::ranges::find(listeners_closed_, id) != listeners_closed_.end(); });
+}
+
+record recorder::at(std::size_t index) const {
+  const std::lock_guard lock{mutex_};
+  if (index >= entries_.size()) return {};
+  return *std::next(entries_.begin(), static_cast<std::ptrdiff_t>(index));
+}
+
+std::vector<record> recorder::all() const {
+  const std::lock_guard lock{mutex_};
+  return {entries_.begin(), entries_.end()};
+}
+
+void recorder::verify_ended() const {
+  const std::lock_guard lock{mutex_};
+  for (const std::string& violation : violations_) ADD_FAILURE() << violation;
+  EXPECT_GE(entries_.size(), expected_) << "a connection was never heard of";
+  for (const tracked& entry : entries_) {
+    EXPECT_TRUE(entry.closed.has_value()) << "a connection never had its on_closed";
+    EXPECT_TRUE(entry.shell.expired()) << "a connection is still held after its on_closed";
+  }
+}
+
+std::vector<std::shared_ptr<connection>> recorder::shells() const {
+  const std::lock_guard lock{mutex_};
+  std::vector<std::shared_ptr<connection>> alive;
+  for (const tracked& entry : entries_) {
+    if (auto shell = entry.shell.lock()) alive.push_back(std::move(shell));
+  }
+  return alive;
+}
+
+std::string recorder::describe() const {
+  std::ostringstream text;
+  text << entries_.size() << " connections, " << messages_ << " messages, " << bytes_ << " bytes;";
+  for (const tracked& entry : entries_) {
+    text << " [" << (entry.connected ? "connected, " : "") << entry.messages.size() << " messages";
+    if (entry.closed) text << ", closed: " << to_string(entry.closed->cause) << " " << entry.closed->error;
+    text << "]";
+  }
+  return text.str();
+}
+
+}  // namespace naru::test

@@ -1,0 +1,57 @@
+#include <csignal>
+#include <cstdlib>
+#include <utility>
+
+#include <pthread.h>
+#include <sys/resource.h>
+
+#include "process.hpp"
+
+namespace naru::program {
+
+namespace {
+
+sigset_t watched_signals() noexcept {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  return signals;
+}
+
+void wait_for_signals(const std::stop_token& over, std::stop_source stop) {
+  const auto signals = watched_signals();
+  for (bool asked = false; true; asked = true) {
+    int signal = 0;
+    if (sigwait(&signals, &signal) != 0 || over.stop_requested()) return;
+    if (asked) std::_Exit(128 + signal);
+    stop.request_stop();
+  }
+}
+
+}  // namespace
+
+// A handler may do next to nothing (signal-safety(7)); a thread that takes the signals out of sigwait(3) may
+// do everything.
+termination_watch::termination_watch(std::stop_source stop) {
+  const auto signals = watched_signals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  waiter_ = std::jthread{wait_for_signals, std::move(stop)};
+}
+
+termination_watch::~termination_watch() {
+  waiter_.request_stop();
+  pthread_kill(waiter_.native_handle(), SIGTERM);
+}
+
+std::size_t raise_open_files_limit() noexcept {
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return 0;
+  rlimit raised = files;
+  raised.rlim_cur = raised.rlim_max;
+  if (setrlimit(RLIMIT_NOFILE, &raised) == 0) files = raised;
+  return static_cast<std::size_t>(files.rlim_cur);
+}
+
+}  // namespace naru::program
