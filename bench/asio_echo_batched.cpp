@@ -22,6 +22,7 @@ using asio::ip::tcp;
 
 class session : public std::enable_shared_from_this<session> {
  public:
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): what is never received into must not be resident
   explicit session(tcp::socket socket) : socket_{std::move(socket)} {
     socket_.set_option(tcp::no_delay{true});
   }

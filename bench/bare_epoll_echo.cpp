@@ -62,7 +62,7 @@ void serve(std::uint16_t port) {
   announce(local_port(listener));
 
   static std::array<std::byte, buffer_bytes> buffer;
-  std::array<epoll_event, events_max> events;
+  std::array<epoll_event, events_max> events = {};
   for (;;) {
     const int count = ::epoll_wait(poller.get(), events.data(), static_cast<int>(events.size()), -1);
     if (count < 0 && errno == EINTR) continue;

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
+#include <iostream>
 #include <limits>
 #include <span>
 #include <stdexcept>
@@ -193,7 +194,7 @@ void run_load(const load_options& options) {
     usage.report([&] { return run_lock_step(all, options); });
     return;
   }
-  for (double seconds = 0; std::scanf("%lf", &seconds) == 1;) {
+  for (double seconds = 0; std::cin >> seconds;) {
     usage.report([&] { return all.run({.end = after(seconds)}); });
   }
 }
@@ -202,18 +203,20 @@ void run_load(const load_options& options) {
 }  // namespace naru::bench
 
 int main(int argc, char** argv) {
-  CLI::App arguments{"Loads an echo server on 127.0.0.1 and prints lines of JSON"};
   naru::bench::load_options options;
-  arguments.add_option("--port", options.port)->required();
-  arguments.add_option("--connections", options.connections)->capture_default_str();
-  arguments.add_option("--depth", options.depth, "messages under way on each connection")
-      ->capture_default_str();
-  arguments.add_option("--size", options.message_bytes, "bytes of a message")->capture_default_str();
-  arguments.add_option(
-      "--lock-step", options.lock_step_messages,
-      "this many messages, all connections in step; otherwise the standard input says for how "
-      "many seconds to load, as often as it likes");
-  arguments.add_option("--server", options.server, "process to read the CPU time and memory of");
-  CLI11_PARSE(arguments, argc, argv);
-  return naru::bench::run_program([&] { naru::bench::run_load(options); });
+  return naru::bench::run_program(
+      argc, argv, "Loads an echo server on 127.0.0.1 and prints lines of JSON",
+      [&](CLI::App& arguments) {
+        arguments.add_option("--port", options.port)->required();
+        arguments.add_option("--connections", options.connections)->capture_default_str();
+        arguments.add_option("--depth", options.depth, "messages under way on each connection")
+            ->capture_default_str();
+        arguments.add_option("--size", options.message_bytes, "bytes of a message")->capture_default_str();
+        arguments.add_option(
+            "--lock-step", options.lock_step_messages,
+            "this many messages, all connections in step; otherwise the standard input says for "
+            "how many seconds to load, as often as it likes");
+        arguments.add_option("--server", options.server, "process to read the CPU time and memory of");
+      },
+      [&] { naru::bench::run_load(options); });
 }

@@ -1,9 +1,11 @@
 // The echo server on naru: one worker, one send for each message.
 
+#include <csignal>
 #include <cstdint>
+#include <system_error>
+#include <type_traits>
 
 #include <pthread.h>
-#include <signal.h>
 
 #include <naru/naru.hpp>
 
@@ -33,7 +35,9 @@ void serve(std::uint16_t port) {
   network net{{.workers = 1}};
   value_of(net.start(), "start");
   const socket_id id = value_of(net.bind(tcp, endpoint::loopback_ipv4(port)), "bind");
-  value_of(net.listen(id, {.on_received = [](connection& peer, bytes_view message) { peer.send(message); }},
+  value_of(net.listen(id,
+                      {.on_received = [](connection& peer,
+                                         bytes_view message) { static_cast<void>(peer.send(message)); }},
                       {.accept_queue_max = accept_queue_max}),
            "listen");
   announce(value_of(net.local_endpoint(id), "local_endpoint").port());

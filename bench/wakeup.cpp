@@ -105,13 +105,15 @@ void run_wakeup(const wakeup_options& options) {
 }  // namespace naru::bench
 
 int main(int argc, char** argv) {
-  CLI::App arguments{"Times sends from another thread and prints the median of each round as JSON"};
   naru::bench::wakeup_options options;
-  arguments.add_option("--rounds", options.rounds)->capture_default_str();
-  arguments.add_option("--samples", options.samples, "of each side in a round")->capture_default_str();
-  arguments.add_option("--loop-cpu", options.loop_cpu, "where the loops run")->capture_default_str();
-  arguments.add_option("--user-cpu", options.user_cpu, "where sender and receiver run")
-      ->capture_default_str();
-  CLI11_PARSE(arguments, argc, argv);
-  return naru::bench::run_program([&] { naru::bench::run_wakeup(options); });
+  return naru::bench::run_program(
+      argc, argv, "Times sends from another thread and prints the median of each round as JSON",
+      [&](CLI::App& arguments) {
+        arguments.add_option("--rounds", options.rounds)->capture_default_str();
+        arguments.add_option("--samples", options.samples, "of each side in a round")->capture_default_str();
+        arguments.add_option("--loop-cpu", options.loop_cpu, "where the loops run")->capture_default_str();
+        arguments.add_option("--user-cpu", options.user_cpu, "where sender and receiver run")
+            ->capture_default_str();
+      },
+      [&] { naru::bench::run_wakeup(options); });
 }

@@ -1,10 +1,9 @@
 #include "support/process_usage.hpp"
 
+#include <ctime>
 #include <fstream>
 #include <stdexcept>
 #include <string>
-
-#include <time.h>
 
 #include "support/programs.hpp"
 

@@ -10,8 +10,17 @@
 
 namespace naru::bench {
 
-int run_program(const std::function<void()>& body) noexcept {
+int run_program(int argc, char** argv, const char* description,
+                const std::function<void(CLI::App& arguments)>& declare,
+                const std::function<void()>& body) noexcept {
   try {
+    CLI::App arguments{description};
+    declare(arguments);
+    try {
+      arguments.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+      return arguments.exit(error) == 0 ? 0 : 2;
+    }
     body();
     return 0;
   } catch (const std::exception& error) {
@@ -22,22 +31,16 @@ int run_program(const std::function<void()>& body) noexcept {
 
 int run_server(int argc, char** argv, const char* description,
                const std::function<void(std::uint16_t port)>& serve) noexcept {
-  int status = 1;
-  const int failed = run_program([&] {
-    CLI::App arguments{description};
-    std::uint16_t port = 0;
-    arguments.add_option("--port", port, "port on 127.0.0.1; 0 takes a free one")->capture_default_str();
-    try {
-      arguments.parse(argc, argv);
-    } catch (const CLI::ParseError& error) {
-      status = arguments.exit(error) == 0 ? 0 : 2;
-      return;
-    }
-    raise_descriptor_limit();
-    serve(port);
-    status = 0;
-  });
-  return failed != 0 ? failed : status;
+  std::uint16_t port = 0;
+  return run_program(
+      argc, argv, description,
+      [&port](CLI::App& arguments) {
+        arguments.add_option("--port", port, "on 127.0.0.1; 0 takes a free one")->capture_default_str();
+      },
+      [&] {
+        raise_descriptor_limit();
+        serve(port);
+      });
 }
 
 void announce(std::uint16_t port) {

@@ -5,6 +5,10 @@
 #include <functional>
 #include <system_error>
 
+namespace CLI {
+class App;
+}
+
 /// What every program here has in common: arguments, errors, and saying which port it got.
 namespace naru::bench {
 
@@ -17,8 +21,11 @@ inline int checked(int result, const char* call) {
   return result;
 }
 
-/// Runs the body of a program. An exception becomes one line and exit status 1.
-[[nodiscard]] int run_program(const std::function<void()>& body) noexcept;
+/// The main function of a program: reads the arguments that `declare` adds, and runs `body`. Wrong arguments
+/// are exit status 2, an exception is one line and exit status 1.
+[[nodiscard]] int run_program(int argc, char** argv, const char* description,
+                              const std::function<void(CLI::App& arguments)>& declare,
+                              const std::function<void()>& body) noexcept;
 
 /// The main function of a server: reads `--port` and runs `serve` with it, 0 for a free one.
 [[nodiscard]] int run_server(int argc, char** argv, const char* description,

@@ -71,7 +71,7 @@ class Project:
         if include.angled:
             places = [pathlib.PurePath("include")]
         else:
-            places = [*path.parents, pathlib.PurePath("src"), pathlib.PurePath("tests")]
+            places = [*path.parents, pathlib.PurePath("src"), pathlib.PurePath("tests"), pathlib.PurePath("tools/naru")]
         for place in places:
             if (self.root / place / include.name).is_file():
                 return place / include.name

@@ -34,8 +34,8 @@ def check_dead(project: Project, compiled: dict[pathlib.PurePath, str]) -> Itera
 
 def tidy(project: Project, arguments: argparse.Namespace, path: pathlib.PurePath) -> str:
     result = subprocess.run(
-        [arguments.clang_tidy, "-p", arguments.build, "--quiet", f"--config-file={project.root / '.clang-tidy'}",
-         project.root / path], cwd=project.root, capture_output=True, text=True, check=False)
+        [arguments.clang_tidy, "-p", arguments.build, "--quiet", project.root / path],
+        cwd=project.root, capture_output=True, text=True, check=False)
     # The standard error counts warnings that were left out; it matters only where nothing else was said.
     return (result.stdout.strip() or result.stderr) if result.returncode else ""
 
@@ -45,8 +45,8 @@ def check(project: Project, arguments: argparse.Namespace) -> Iterator[Finding]:
     yield from check_dead(project, compiled)
 
     version = subprocess.run([arguments.clang_tidy, "--version"], capture_output=True, text=True, check=True).stdout
-    rules = (project.root / ".clang-tidy").read_text(encoding="utf-8")
-    proven = Proven(project, arguments.build / "proven", "tidy", version, rules)
+    rules = [(project.root / path).read_text(encoding="utf-8") for path in project.files if path.name == ".clang-tidy"]
+    proven = Proven(project, arguments.build / "proven", "tidy", version, *rules)
     work = [(proven.mark(path, command), (path,)) for path, command in sorted(compiled.items())]
     for (path,), wrong in at_once(lambda item: tidy(project, arguments, *item), work):
         yield Finding(path, 0, "clang-tidy objects", f"it says what would be right:\n{wrong}")

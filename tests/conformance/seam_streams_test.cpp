@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "conformance/seam_test_fixture.hpp"
+#include "conformance/seam_test.hpp"
 #include "support/patience.hpp"
 
 namespace naru::test {
@@ -34,7 +34,7 @@ TEST_P(seam_streams, both_ends_know_both_addresses) {
 TEST_P(seam_streams, echo_returns_every_byte_in_order) {
   const link pair = connect();
   echo(*pair.server);
-  const std::size_t bulk = environment_->bulk_bytes();
+  const std::size_t bulk = environment().bulk_bytes();
   std::string all;
   for (const std::size_t size : {std::size_t{1}, std::size_t{2}, std::size_t{1000}, bulk / 4, bulk / 2}) {
     const std::string bytes = random_bytes(std::min(size, bulk));
@@ -47,8 +47,8 @@ TEST_P(seam_streams, echo_returns_every_byte_in_order) {
 
 TEST_P(seam_streams, both_directions_flow_at_the_same_time) {
   const link pair = connect();
-  const std::string up = random_bytes(environment_->bulk_bytes() / 4);
-  const std::string down = random_bytes(environment_->bulk_bytes() / 4);
+  const std::string up = random_bytes(environment().bulk_bytes() / 4);
+  const std::string down = random_bytes(environment().bulk_bytes() / 4);
   pair.client->send(up);
   pair.server->send(down);
   ASSERT_TRUE(turn_until([&] {
@@ -71,7 +71,7 @@ TEST_P(seam_streams, a_stream_starts_paused) {
 
 TEST_P(seam_streams, pauses_at_any_moment_hold_and_lose_nothing) {
   const link pair = connect();
-  const std::string bytes = random_bytes(environment_->bulk_bytes() / 4);
+  const std::string bytes = random_bytes(environment().bulk_bytes() / 4);
   pair.client->send(bytes);
   pair.client->end_after_sending();
   bool paused = false;
@@ -112,14 +112,14 @@ TEST_P(seam_streams, sending_to_a_peer_that_does_not_read_stays_pending_until_it
 
 TEST_P(seam_streams, an_end_comes_behind_all_bytes_and_leaves_the_other_direction_open) {
   const link pair = connect();
-  const std::string question = random_bytes(environment_->bulk_bytes() / 8);
+  const std::string question = random_bytes(environment().bulk_bytes() / 8);
   pair.client->send(question);
   pair.client->end_after_sending();
   ASSERT_TRUE(turn_until([&] { return pair.server->receive_ended(); }));
   EXPECT_FALSE(pair.server->receive_error());
   EXPECT_EQ(pair.server->received(), question);
 
-  const std::string answer = random_bytes(environment_->bulk_bytes() / 8);
+  const std::string answer = random_bytes(environment().bulk_bytes() / 8);
   pair.server->send(answer);
   pair.server->end_after_sending();
   ASSERT_TRUE(turn_until([&] { return pair.client->receive_ended(); }));
@@ -137,8 +137,8 @@ TEST_P(seam_streams, a_pending_send_is_over_by_an_event_alone) {
   const auto deadline = std::chrono::steady_clock::now() + patience;
   // Not `turn`, which looks for it now and then.
   while (pair.client->send_pending() && std::chrono::steady_clock::now() < deadline) {
-    client_engine_->poll(std::chrono::nanoseconds{0});
-    server_engine_->poll(std::chrono::nanoseconds{0});
+    client_engine().poll(std::chrono::nanoseconds{0});
+    server_engine().poll(std::chrono::nanoseconds{0});
   }
   EXPECT_FALSE(pair.client->send_pending()) << "on_sent did not come";
   EXPECT_GE(pair.client->sent(), before);
@@ -166,7 +166,7 @@ TEST_P(seam_streams, many_streams_at_once_do_not_mix) {
   for (int i = 0; i < 30; ++i) {
     pairs.push_back(connect(listener));
     echo(*pairs.back().server);
-    sent.push_back(random_bytes(environment_->bulk_bytes() / 64 + 1));
+    sent.push_back(random_bytes(environment().bulk_bytes() / 64 + 1));
     pairs.back().client->send(sent.back());
   }
   ASSERT_TRUE(turn_until([&] {

@@ -29,6 +29,10 @@ class Program:
         self.process.stdin.write(text if isinstance(text, bytes) else text.encode())
         self.process.stdin.flush()
 
+    def end_input(self):
+        self.process.stdin.close()
+        self.process.stdin = None
+
     def address(self):
         """Where a server says that it listens: host and port."""
         line = self.line()

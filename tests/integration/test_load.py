@@ -146,7 +146,7 @@ class AgainstOthers(unittest.TestCase):
         peers = Peers(self, lambda number, message: framed(message) * (2 if number == 5 else 1))
         status, result, _ = load(self, peers.address)
         self.assertEqual(status, 1)
-        self.assertGreaterEqual(result["errors"]["wrong"], 4)
+        self.assertEqual((result["errors"]["wrong"], result["errors"]["lost"]), (4, 0))
 
     def test_a_peer_that_closes_loses_what_was_under_way(self):
         peers = Peers(self, lambda number, message: None if number == 5 else framed(message))

@@ -47,8 +47,7 @@ class Netcat(unittest.TestCase):
         self.assertEqual(listener.line(), "typed\n")
         listener.type("answered\n")
         self.assertEqual(cat.line(), "answered\n")
-        listener.process.stdin.close()
-        listener.process.stdin = None
+        listener.end_input()
         self.assertEqual(cat.finish(), (0, "", ""))
         listener.finish()
 

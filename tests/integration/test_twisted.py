@@ -39,7 +39,7 @@ class TwistedAsClient(unittest.TestCase):
         server = start(self, "echo", "--tcp", "127.0.0.1:0")
         peer = await connect(self, await server.listening)
         peer.transport.setTcpNoDelay(True)
-        for byte in struct.pack(">I", 11) + b"byte by byte":
+        for byte in struct.pack(">I", 11) + b"byte by byt":
             peer.transport.write(bytes([byte]))
         self.assertEqual(await peer.messages_come(1), [b"byte by byt"])
 
@@ -77,22 +77,19 @@ class TwistedAsClient(unittest.TestCase):
         port = await server.listening
         peers = [await connect(self, port) for _ in range(5)]
         for number, peer in enumerate(peers):
-            # Whoever hears himself has entered: from then on he hears everybody.
             peer.sendString(b"enter %d" % number)
-            await peer.messages_come(1)
-        heard_before = [len(peer.messages) for peer in peers]
-        for number, peer in enumerate(peers):
-            for turn in range(20):
+            await peer.messages_come(1)  # whoever hears himself has entered, and hears everybody from then on
+        for turn in range(20):
+            for number, peer in enumerate(peers):
                 peer.sendString(b"%d says %d" % (number, turn))
-        for peer, before in zip(peers, heard_before):
-            # All entered before the fifth had heard himself, but may hear the later entries late.
-            await peer.messages_come(before + 100)
-        spoken = [[m for m in peer.messages if b"says" in m] for peer in peers]
-        await defer.gatherResults([until_all_heard(peer) for peer in peers])
-        spoken = [[m for m in peer.messages if b"says" in m] for peer in peers]
-        self.assertEqual(len(spoken[0]), 100)
-        for heard in spoken[1:]:
-            self.assertEqual(heard, spoken[0])
+
+        def said(messages):
+            return [message for message in messages if b"says" in message]
+
+        heard = [said(await peer.until(lambda messages: len(said(messages)) == 100)) for peer in peers]
+        for of_another in heard[1:]:
+            self.assertEqual(of_another, heard[0])
+        self.assertEqual((await stop(server))[0], 0)
 
     @asynchronous
     async def test_a_chat_goes_on_when_somebody_leaves(self):
@@ -104,8 +101,7 @@ class TwistedAsClient(unittest.TestCase):
         leaves.transport.abortConnection()
         await leaves.ended
         stays.sendString(b"alone")
-        while b"alone" not in stays.messages:
-            await stays.messages_come(len(stays.messages) + 1)
+        await stays.until(lambda messages: b"alone" in messages)
 
 
 class EchoInTwisted(Int32StringReceiver):
@@ -161,15 +157,5 @@ class TwistedAsServer(unittest.TestCase):
         self.assertEqual(await peer.messages_come(2), [b"first", b""])
         cat.transport.closeStdin()
         self.assertEqual(await peer.messages_come(3), [b"first", b"", b"third, unfinished"])
-        ended = await failure_of(peer.ended)
-        self.assertTrue(ended.check(error.ConnectionDone), ended)  # in good order, not reset
+        self.assertIs(await peer.ended, error.ConnectionDone)  # in good order, not reset
         self.assertEqual(await cat.ended, (0, "welcome\n", ""))
-
-
-async def failure_of(deferred):
-    return await deferred.addBoth(lambda outcome: Wrapped(outcome))
-
-
-class Wrapped:
-    def __init__(self, outcome):
-        self.check = outcome.check

@@ -66,30 +66,36 @@ def stop(child):
 
 
 class Peer(Int32StringReceiver):
-    """Collects messages; `messages_come(n)` fires when there are that many, `ended` when the connection is lost."""
+    """Collects messages. `ended` fires with the kind of end: error.ConnectionDone when it was in good order."""
 
     MAX_LENGTH = 4 << 20
 
     def __init__(self):
         self.messages = []
         self.ended = defer.Deferred()
-        self.waiter = None
+        self.awaited = []
 
     def stringReceived(self, message):
         self.messages.append(message)
         self.look()
 
     def connectionLost(self, reason):
-        self.ended.callback(reason)
+        self.ended.callback(reason.type)
+
+    def until(self, condition):
+        """Fires with the messages when `condition` holds for them."""
+        waiter = defer.Deferred()
+        self.awaited.append((condition, waiter))
+        self.look()
+        return waiter
 
     def messages_come(self, count):
-        self.waiter = (count, defer.Deferred())
-        self.look()
-        return self.waiter[1]
+        return self.until(lambda messages: len(messages) >= count)
 
     def look(self):
-        if self.waiter and len(self.messages) >= self.waiter[0] and not self.waiter[1].called:
-            self.waiter[1].callback(self.messages)
+        for entry in [entry for entry in self.awaited if entry[0](self.messages)]:
+            self.awaited.remove(entry)
+            entry[1].callback(self.messages)
 
 
 async def connect(test, port):

@@ -1,5 +1,6 @@
 #include "support/engines.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 #include <system_error>
 #include <utility>
@@ -36,7 +37,7 @@ simulated::world& engine_environment::world() const {
 
 std::size_t engine_environment::bulk_bytes() const noexcept {
   if (!is_simulated()) return std::size_t{8} << 20;
-  return manners_.pipe_bytes * 32;
+  return std::max(manners_.pipe_bytes * 32, std::size_t{8} << 10);
 }
 
 std::vector<engine_under_test> simulated_engines() {

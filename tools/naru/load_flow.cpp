@@ -28,7 +28,12 @@ void load_flow::on_received(connection& peer, bytes_view message) {
 }
 
 void load_flow::accept(bytes_view message, clock::time_point now) {
-  if (!plan_.pattern.matches(message, number_, received_)) skip_lost_before(message);
+  const auto claimed = plan_.pattern.claimed_sequence(message);
+  if (claimed && *claimed != received_ && plan_.pattern.matches(message, number_, *claimed)) {
+    if (*claimed < received_ || *claimed >= sent_) return tally_->wrong.add(1);  // repeated, or made up
+    tally_->lost.add(*claimed - received_);  // it is right, so those before it were lost
+    received_ = *claimed;
+  }
   if (under_way() == 0) return tally_->wrong.add(1);
   if (plan_.pattern.matches(message, number_, received_)) {
     tally_->latencies.record(now - sent_at_[received_ % plan_.depth]);
@@ -38,15 +43,6 @@ void load_flow::accept(bytes_view message, clock::time_point now) {
   }
   ++received_;
   if (settling_ && under_way() == 0) finish();
-}
-
-// A message that is right but too early means that those before it were lost.
-void load_flow::skip_lost_before(bytes_view message) {
-  const auto claimed = plan_.pattern.claimed_sequence(message);
-  if (!claimed || *claimed < received_ || *claimed >= sent_) return;
-  if (!plan_.pattern.matches(message, number_, *claimed)) return;
-  tally_->lost.add(*claimed - received_);
-  received_ = *claimed;
 }
 
 void load_flow::fill(connection& peer) {

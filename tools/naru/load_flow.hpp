@@ -78,7 +78,6 @@ class load_flow {
 
   void fill_at(connection& peer, clock::time_point now);
   void accept(bytes_view message, clock::time_point now);
-  void skip_lost_before(bytes_view message);
   [[nodiscard]] std::uint64_t under_way() const noexcept { return sent_ - received_; }
   void finish();
 

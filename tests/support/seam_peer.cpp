@@ -1,4 +1,4 @@
-#include "conformance/seam_peer.hpp"
+#include "support/seam_peer.hpp"
 
 #include <algorithm>
 #include <array>

@@ -8,10 +8,10 @@
 
 #include <gtest/gtest.h>
 
-#include "conformance/seam_peer.hpp"
 #include "engine/engine.hpp"
 #include "engine/platform.hpp"
 #include "support/engines.hpp"
+#include "support/seam_peer.hpp"
 
 namespace naru::test {
 
@@ -37,21 +37,29 @@ class seam_listener final : public engine::acceptor_events {
   bool closed = false;
 };
 
-/// Two engines of one environment, a client's and a server's, polled in turn by the thread of the test. What
-/// is left open at the end is closed, and has to say so. Only the seam is used, nothing of core.
-class seam_test : public testing::TestWithParam<engine_under_test> {
- protected:
-  seam_test();
-  ~seam_test() override;
-  void TearDown() override;
-
+/// Two engines of one environment, a client's and a server's, polled in turn by the thread of the test. Only
+/// the seam is used, nothing of core. When the bench is taken down, what is still open is closed, and has to
+/// say so.
+class seam_bench {
+ public:
   /// Both ends of one connection.
   struct link {
     seam_peer* client = nullptr;
     seam_peer* server = nullptr;
   };
 
-  /// A few polls of both engines, which also keep what is to be sent on its way.
+  explicit seam_bench(std::unique_ptr<engine_environment> environment);
+  seam_bench(const seam_bench&) = delete;
+  seam_bench& operator=(const seam_bench&) = delete;
+  ~seam_bench();
+
+  [[nodiscard]] engine_environment& environment() { return *environment_; }
+  [[nodiscard]] engine::platform& client_platform() { return *client_platform_; }
+  [[nodiscard]] engine::platform& server_platform() { return *server_platform_; }
+  [[nodiscard]] engine::engine& client_engine() { return *client_engine_; }
+  [[nodiscard]] engine::engine& server_engine() { return *server_engine_; }
+
+  /// One poll of each engine, which also keeps what is to be sent on its way.
   void turn();
   /// Turns until it holds.
   [[nodiscard]] testing::AssertionResult turn_until(const std::function<bool()>& holds);
@@ -59,9 +67,9 @@ class seam_test : public testing::TestWithParam<engine_under_test> {
   /// something does not come.
   void turn_for_a_while();
 
-  seam_listener& listen(const endpoint& at);
+  seam_listener& listen(const endpoint& at, unsigned accept_queue_max = 128);
   seam_listener& listen() { return listen(environment_->bind_address()); }
-  /// Stops watching over a listener and waits for its end.
+  /// Closes a listener and waits for its end.
   void close(seam_listener& listener);
 
   /// Begins to connect. Null when nothing was begun.
@@ -79,14 +87,13 @@ class seam_test : public testing::TestWithParam<engine_under_test> {
   /// From 0 to just below this.
   [[nodiscard]] std::size_t draw(std::size_t below) { return chance_() % below; }
 
+ private:
   std::minstd_rand chance_{20'240'611};
   std::unique_ptr<engine_environment> environment_;
   std::shared_ptr<engine::platform> client_platform_;
   std::shared_ptr<engine::platform> server_platform_;
   std::unique_ptr<engine::engine> client_engine_;
   std::unique_ptr<engine::engine> server_engine_;
-
- private:
   std::vector<std::unique_ptr<seam_peer>> peers_;
   std::vector<std::unique_ptr<seam_listener>> listeners_;
 };

@@ -1,4 +1,4 @@
-#include "conformance/seam_test_fixture.hpp"
+#include "support/seam_bench.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -36,7 +36,8 @@ void seam_listener::on_closed() {
   EXPECT_FALSE(std::exchange(closed, true));
 }
 
-seam_test::seam_test() : environment_{GetParam().make()} {
+seam_bench::seam_bench(std::unique_ptr<engine_environment> environment)
+    : environment_{std::move(environment)} {
   if (const auto error = engine::process_start()) throw std::system_error{error};
   client_platform_ = environment_->make_platform();
   server_platform_ = environment_->make_platform();
@@ -44,11 +45,7 @@ seam_test::seam_test() : environment_{GetParam().make()} {
   server_engine_ = server_platform_->make_engine().value();
 }
 
-seam_test::~seam_test() {
-  engine::process_finish();
-}
-
-void seam_test::TearDown() {
+seam_bench::~seam_bench() {
   for (const auto& peer : peers_) {
     if (peer->can_be_used()) peer->close(engine::close_mode::reset);
   }
@@ -56,22 +53,23 @@ void seam_test::TearDown() {
     if (!listener->closing) close(*listener);
   }
   EXPECT_TRUE(turn_until(
-      [this] { return std::ranges::all_of(peers_, [](const auto& peer) { return peer->closed(); }); }));
+      [this] { return std::ranges::none_of(peers_, [](const auto& peer) { return peer->is_closing(); }); }));
   client_engine_.reset();
   server_engine_.reset();
   listeners_.clear();
   if (environment_->is_simulated()) {
     EXPECT_EQ(environment_->world().socket_count(), 0U);
   }
+  engine::process_finish();
 }
 
-void seam_test::turn() {
+void seam_bench::turn() {
   for (const auto& peer : peers_) peer->pump();
   client_engine_->poll(std::chrono::nanoseconds{0});
   server_engine_->poll(std::chrono::nanoseconds{0});
 }
 
-testing::AssertionResult seam_test::turn_until(const std::function<bool()>& holds) {
+testing::AssertionResult seam_bench::turn_until(const std::function<bool()>& holds) {
   const auto deadline = steady_clock::now() + patience;
   while (!holds()) {
     if (steady_clock::now() > deadline) return testing::AssertionFailure() << "it has not come about";
@@ -80,7 +78,7 @@ testing::AssertionResult seam_test::turn_until(const std::function<bool()>& hold
   return testing::AssertionSuccess();
 }
 
-void seam_test::turn_for_a_while() {
+void seam_bench::turn_for_a_while() {
   const auto deadline = steady_clock::now() + glance;
   for (int turns = 0; turns < 50; ++turns) turn();
   while (!environment_->is_simulated() && steady_clock::now() < deadline) {
@@ -89,22 +87,23 @@ void seam_test::turn_for_a_while() {
   }
 }
 
-seam_listener& seam_test::listen(const endpoint& at) {
+seam_listener& seam_bench::listen(const endpoint& at, unsigned accept_queue_max) {
   engine::bound_socket bound = server_platform_->bind_stream(at, {}).value();
   seam_listener& listener = *listeners_.emplace_back(std::make_unique<seam_listener>());
   listener.local = bound.local;
-  if (const auto error = server_platform_->listen(bound.socket, 128)) throw std::system_error{error};
+  if (const auto error = server_platform_->listen(bound.socket, accept_queue_max))
+    throw std::system_error{error};
   listener.acceptor = server_engine_->accept_from(std::move(bound.socket), listener).value();
   return listener;
 }
 
-void seam_test::close(seam_listener& listener) {
+void seam_bench::close(seam_listener& listener) {
   listener.closing = true;
   listener.acceptor->close();
   EXPECT_TRUE(turn_until([&] { return listener.closed; }));
 }
 
-seam_peer* seam_test::begin_connect(const endpoint& to) {
+seam_peer* seam_bench::begin_connect(const endpoint& to) {
   auto peer = std::make_unique<seam_peer>(seam_peer::origin::connected_out, chance_);
   const auto begun = client_engine_->connect(to, {}, *peer);
   if (!begun) return nullptr;
@@ -112,7 +111,7 @@ seam_peer* seam_test::begin_connect(const endpoint& to) {
   return peers_.emplace_back(std::move(peer)).get();
 }
 
-seam_peer* seam_test::adopt(seam_listener& from) {
+seam_peer* seam_bench::adopt(seam_listener& from) {
   if (!turn_until([&] { return !from.arrivals.empty(); })) throw std::runtime_error{"nobody was accepted"};
   seam_listener::arrival next = std::move(from.arrivals.front());
   from.arrivals.erase(from.arrivals.begin());
@@ -121,7 +120,7 @@ seam_peer* seam_test::adopt(seam_listener& from) {
   return &peer;
 }
 
-seam_test::link seam_test::connect(seam_listener& through) {
+seam_bench::link seam_bench::connect(seam_listener& through) {
   seam_peer* const client = begin_connect(through.local);
   if (client == nullptr || !turn_until([&] { return client->is_connected(); })) {
     throw std::runtime_error{"the connect failed"};
@@ -132,7 +131,7 @@ seam_test::link seam_test::connect(seam_listener& through) {
   return {.client = client, .server = server};
 }
 
-std::string seam_test::random_bytes(std::size_t count) {
+std::string seam_bench::random_bytes(std::size_t count) {
   std::string bytes(count, '\0');
   for (char& byte : bytes) byte = static_cast<char>(draw(256));
   return bytes;

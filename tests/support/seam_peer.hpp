@@ -49,6 +49,7 @@ class seam_peer final : public engine::stream_events {
   [[nodiscard]] bool send_pending() const { return pending_; }
   [[nodiscard]] bool all_sent() const { return sent_ == to_send_.size() && !pending_; }
   [[nodiscard]] std::size_t sent() const { return sent_; }
+  [[nodiscard]] bool is_closing() const { return closing_ && !closed_; }
   [[nodiscard]] bool closed() const { return closed_; }
   [[nodiscard]] engine::stream& stream() { return *stream_; }
 
