@@ -36,8 +36,10 @@ void serve(std::uint16_t port) {
   value_of(net.start(), "start");
   const socket_id id = value_of(net.bind(tcp, endpoint::loopback_ipv4(port)), "bind");
   value_of(net.listen(id,
-                      {.on_received = [](connection& peer,
-                                         bytes_view message) { static_cast<void>(peer.send(message)); }},
+                      {.on_received =
+                           [](connection& peer, bytes_view message) {
+                             if (!peer.send(message)) peer.close();
+                           }},
                       {.accept_queue_max = accept_queue_max}),
            "listen");
   announce(value_of(net.local_endpoint(id), "local_endpoint").port());

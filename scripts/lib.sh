@@ -1,7 +1,7 @@
-# What the scripts share. Sourced by them, not run; afterwards the current folder is the root of the checkout.
+# What the scripts share. It is sourced, not run; afterwards the current folder is the root of the checkout.
 # shellcheck shell=bash
 
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit
 
 die() {
   printf '%s: %s\n' "${0##*/}" "$*" >&2
@@ -37,7 +37,7 @@ need_packages() {
     return
   fi
 
-  if ((EUID != 0)); then
+  if (($(id -u) != 0)); then
     if ! command -v sudo >/dev/null; then
       die "these packages are missing, and installing them takes root or sudo: ${missing[*]}"
     fi

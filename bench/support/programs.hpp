@@ -5,9 +5,11 @@
 #include <functional>
 #include <system_error>
 
+// NOLINTBEGIN(readability-identifier-naming): CLI11's own names
 namespace CLI {
 class App;
 }
+// NOLINTEND(readability-identifier-naming)
 
 /// What every program here has in common: arguments, errors, and saying which port it got.
 namespace naru::bench {

@@ -29,7 +29,7 @@ bool ends_in_number(std::string_view host) noexcept {
 bool has_forbidden_letter(std::string_view host) noexcept {
   return std::any_of(host.begin(), host.end(), [](char letter) {
     const auto code = static_cast<unsigned char>(letter);
-    return code <= ' ' || code == 0x7f || std::string_view{":[]/%@"}.find(letter) != std::string_view::npos;
+    return code <= ' ' || code == 0x7f || std::string_view{":[]/%@*"}.find(letter) != std::string_view::npos;
   });
 }
 

@@ -68,7 +68,7 @@ std::span<const std::uint16_t> longest_zero_run(std::span<const std::uint16_t> a
 }
 
 void append_number(std::string& text, unsigned value, int number_base) {
-  std::array<char, std::numeric_limits<unsigned>::digits> digits;
+  std::array<char, std::numeric_limits<unsigned>::digits> digits = {};
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value, number_base).ptr;
   text.append(digits.data(), end);
 }

@@ -111,7 +111,7 @@ feed_result assembler::resume(const frame_rules& rules, deliver_ref deliver) {
     const after_message wish = deliver(message_of(held, found));
     if (wish == after_message::close) return stop({}, wish);
     if (wish == after_message::pause) {
-      if (held_.empty()) break;
+      held_.fit();
       return {.state = stopped};
     }
   }
@@ -125,7 +125,7 @@ feed_result assembler::stop(bytes_view rest, after_message wish) noexcept {
     end();
   } else {
     if (!held_.append(rest, 0)) return fail(no_memory);
-    state_ = held_.empty() ? state::between : state::paused;
+    state_ = state::paused;
   }
   return {.state = stopped};
 }

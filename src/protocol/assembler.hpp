@@ -37,7 +37,7 @@ class assembler {
   /// No more will be delivered, and no memory held.
   void end() noexcept;
 
-  /// Messages that nobody has looked at yet wait for `resume`.
+  /// `deliver` asked for a pause, and `resume` has not been called since. Messages may be waiting.
   [[nodiscard]] bool is_paused() const noexcept { return state_ == state::paused; }
   /// The beginning of a message waits for the rest of it.
   [[nodiscard]] bool is_mid_message() const noexcept { return state_ == state::split; }
@@ -48,7 +48,7 @@ class assembler {
   enum class state : std::uint8_t {
     between,  ///< nothing is held
     split,    ///< the beginning of one message is held
-    paused,   ///< any bytes are held, seen by nobody
+    paused,   ///< nothing may be delivered; any bytes may be held, seen by nobody
     ended,
   };
 

@@ -80,9 +80,7 @@ cut cut_custom(const frame_rules& rules, bytes_view received, std::size_t seen_b
     if (part > left) return too_large_message(found.body_bytes);
     left -= part;
   }
-  const std::size_t wanted_bytes = frame_bytes_max - left;
-  // A codec may announce less than there will be: then each new byte is shown to it.
-  return {.wanted_bytes = wanted_bytes > received.size() ? wanted_bytes : 0};
+  return {.wanted_bytes = frame_bytes_max - left};
 }
 
 }  // namespace

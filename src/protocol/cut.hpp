@@ -18,8 +18,8 @@ struct cut {
   std::size_t head_bytes = 0;
   std::size_t body_bytes = 0;
   std::size_t frame_bytes = 0;
-  /// Of an incomplete one: looking again is of no use before so many bytes are there. 0 when that is not
-  /// known.
+  /// Of an incomplete one: looking again is of no use before so many bytes are there. Not more than there are
+  /// already when that is not known, as with a codec that announces less than there will be.
   std::size_t wanted_bytes = 0;
 };
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "support/bracket_codec.hpp"
+#include "support/brace_codec.hpp"
 #include "support/network_test.hpp"
 
 namespace naru::test {
@@ -106,17 +106,17 @@ TEST_P(framings, R5_2_whole_as_lines) {
 }
 
 TEST_P(framings, R5_2_whole_with_a_framing_of_the_users_own) {
-  expect_whole_messages(framing::custom(std::make_shared<bracket_codec>()), sizes());
+  expect_whole_messages(framing::custom(std::make_shared<brace_codec>()), sizes());
 }
 
 TEST_P(framings, R5_2_a_codec_of_the_users_own_says_what_stands_around_a_message) {
-  expect_bytes(framing::custom(std::make_shared<bracket_codec>()), {"a", "", "bc"}, "<a><><bc>");
+  expect_bytes(framing::custom(std::make_shared<brace_codec>()), {"a", "", "bc"}, "{a}{}{bc}");
 }
 
 TEST_P(framings, R5_2_a_codec_of_the_users_own_can_refuse_to_send) {
-  const framing brackets = framing::custom(std::make_shared<bracket_codec>());
-  const link pair = open_link({.server = {.frames = brackets}, .client = {.frames = brackets}});
-  EXPECT_EQ(error_of(pair.client->send("a>b")), errc::invalid_message);
+  const framing braces = framing::custom(std::make_shared<brace_codec>());
+  const link pair = open_link({.server = {.frames = braces}, .client = {.frames = braces}});
+  EXPECT_EQ(error_of(pair.client->send("a}b")), errc::invalid_message);
   EXPECT_FALSE(pair.client->is_closed());
   ASSERT_TRUE(pair.client->send("fine"));
   ASSERT_TRUE(at_server_.received(1));

@@ -3,7 +3,7 @@
 #include <random>
 #include <string>
 
-#include "support/bracket_codec.hpp"
+#include "support/brace_codec.hpp"
 #include "support/network_test.hpp"
 
 namespace naru::test {
@@ -59,8 +59,8 @@ TEST_P(hostile_peers, R5_4_garbage_never_harms_others) {
 
 TEST_P(hostile_peers, R5_4_a_stream_that_the_codec_calls_malformed_ends_with_protocol) {
   const link pair =
-      open_link({.server = {.frames = framing::custom(std::make_shared<bracket_codec>())}, .client = raw()});
-  ASSERT_TRUE(pair.client->send("<good><also good>bad<never seen>"));
+      open_link({.server = {.frames = framing::custom(std::make_shared<brace_codec>())}, .client = raw()});
+  ASSERT_TRUE(pair.client->send("{good}{also good}bad{never seen}"));
   ASSERT_TRUE(at_server_.closed());
   EXPECT_THAT(at_server_.at().messages, testing::ElementsAre("good", "also good"));
   EXPECT_EQ(*at_server_.at().closed, close_cause::protocol);

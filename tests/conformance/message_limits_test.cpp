@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "support/bracket_codec.hpp"
+#include "support/brace_codec.hpp"
 #include "support/network_test.hpp"
 
 namespace naru::test {
@@ -57,7 +57,7 @@ TEST_P(message_limits, R5_3_sending_raw) {
   EXPECT_TRUE(at_server_.received_bytes(limit));
 }
 TEST_P(message_limits, R5_3_sending_with_a_codec) {
-  expect_send_limit(framing::custom(std::make_shared<bracket_codec>()), limit);
+  expect_send_limit(framing::custom(std::make_shared<brace_codec>()), limit);
 }
 TEST_P(message_limits, R5_3_sending_what_one_byte_can_say) {
   expect_send_limit(framing::length_prefix(1), 255);
@@ -80,8 +80,8 @@ TEST_P(message_limits, R5_3_receiving_a_line_closes_at_the_first_byte_too_many) 
 }
 
 TEST_P(message_limits, R5_3_receiving_with_a_codec_closes_at_the_first_byte_too_many) {
-  expect_receive_limit(framing::custom(std::make_shared<bracket_codec>()), "<" + pattern(limit) + ">",
-                       "<" + pattern(limit + 2));
+  expect_receive_limit(framing::custom(std::make_shared<brace_codec>()), "{" + pattern(limit) + "}",
+                       "{" + pattern(limit + 2));
 }
 
 TEST_P(message_limits, R5_3_a_raw_stream_is_handed_over_in_parts_within_the_limit) {

@@ -150,7 +150,7 @@ TEST_P(seam_streams, events_can_be_handed_to_somebody_else) {
   seam_peer* const server = adopt(listener);
   server->send("for the second");
   ASSERT_TRUE(turn_until([&] { return attempt->is_connected(); }));
-  seam_peer connection{seam_peer::origin::accepted, chance_};
+  seam_peer connection{seam_peer::origin::accepted, chance()};
   attempt->hand_over_to(connection);
   connection.resume();
   EXPECT_TRUE(turn_until([&] { return connection.received() == "for the second"; }));

@@ -105,9 +105,12 @@ TEST_P(sending_threads, guarantee_3_a_posted_task_sends_after_what_its_poster_se
     ASSERT_TRUE(pair.client->post([](connection& self) { EXPECT_TRUE(self.send("posted")); }));
   }
   ASSERT_TRUE(at_server_.received(2 * count));
-  const record seen = at_server_.at();
-  for (std::size_t i = 0; i < 2 * count; ++i)
-    ASSERT_EQ(seen.messages[i], i % 2 == 0 ? "sent" : "posted") << i;
+  // A task may run late, and find later sends before it.
+  std::ptrdiff_t ahead = 0;
+  for (const std::string& message : at_server_.at().messages) {
+    ahead += message == "sent" ? 1 : -1;
+    ASSERT_GE(ahead, 0) << "a task sent before its poster did";
+  }
 }
 
 TEST_P(sending_threads, guarantee_3_a_close_follows_the_sends_that_happened_before_it) {

@@ -88,13 +88,13 @@ def framed(message):
 
 
 def receive_exactly(peer, count):
-    received = b""
+    received = bytearray()
     while len(received) < count:
         piece = peer.recv(count - len(received))
         if not piece:
             raise AssertionError(f"the stream ended after {len(received)} of {count} bytes")
         received += piece
-    return received
+    return bytes(received)
 
 
 def receive_message(peer):

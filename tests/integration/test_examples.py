@@ -43,9 +43,10 @@ class Examples(unittest.TestCase):
             self.assertEqual(receive_exactly(guest, len(greeting)), greeting)
         self.assertEqual(receive_exactly(guests[0], 13), b"Grace: Hello\n")
         server.type("\n")
-        self.assertEqual(server.finish(), (0, "", ""))
         for guest in guests:
             self.assertEqual(guest.recv(1), b"")
+            guest.close()
+        self.assertEqual(server.finish(), (0, "", ""))
 
 
 if __name__ == "__main__":

@@ -12,14 +12,13 @@ from support import connect, framed, receive_message, run, start, stop, text
 
 
 class Terminal:
-    """A terminal that a child can write to."""
+    """A terminal that a child has for its standard error."""
 
-    def __init__(self, test):
-        self.screen, self.other_end = pty.openpty()
+    def __init__(self, test, *arguments):
+        self.screen, other_end = pty.openpty()
         test.addCleanup(os.close, self.screen)
-
-    def take_other_end(self):
-        return os.fdopen(self.other_end, "wb")
+        self.child = start(test, *arguments, stderr=other_end)
+        os.close(other_end)
 
     def read_until(self, text):
         shown = b""
@@ -38,20 +37,18 @@ class Lifecycle(unittest.TestCase):
                     peer.sendall(framed(b"hello"))
                     self.assertEqual(receive_message(peer), b"hello")
                     server.signal(number)
+                    self.assertEqual(peer.recv(1), b"")
+                    peer.close()
                     status, output, errors = server.finish()
                     self.assertEqual((status, errors), (0, ""))
                     self.assertRegex(output, rf"\Anaru {command}: .* 1 connections, 1 messages received .*\n\Z")
-                    self.assertEqual(peer.recv(1), b"")
 
     def test_a_signal_ends_a_load_early_with_its_result(self):
         server = start(self, "echo", "--tcp", "127.0.0.1:0")
-        terminal = Terminal(self)
-        load = start(
-            self, "load", "--tcp", text(server.address()), "--duration", 1000, stderr=terminal.take_other_end()
-        )
+        terminal = Terminal(self, "load", "--tcp", text(server.address()), "--duration", 1000)
         terminal.read_until(b"messages/s")  # it is under way
-        load.signal(signal.SIGINT)
-        status, output, _ = load.finish()
+        terminal.child.signal(signal.SIGINT)
+        status, output, _ = terminal.child.finish()
         self.assertEqual(status, 0)
         self.assertIn("lost 0", output)
 
@@ -104,10 +101,9 @@ class Lifecycle(unittest.TestCase):
         self.assertRegex(errors, r"\Anaru load: [^\n]*standard output\n\Z")
 
     def test_a_status_line_on_a_terminal_only(self):
-        terminal = Terminal(self)
-        server = start(self, "echo", "--tcp", "127.0.0.1:0", stderr=terminal.take_other_end())
+        terminal = Terminal(self, "echo", "--tcp", "127.0.0.1:0")
         terminal.read_until(b"\r  0 connections   0 messages/s   0.00 MB/s")
-        self.assertEqual(stop(server)[0], 0)
+        self.assertEqual(stop(terminal.child)[0], 0)
 
     def test_a_short_demo(self):
         status, output, errors = run(self, "demo", "--duration", 0.3)

@@ -28,7 +28,7 @@ std::string system_formats(int family, const Bytes& address) {
   return inet_ntop(family, address.data(), text.data(), text.size());
 }
 
-class EndpointOracle : public testing::Test {
+class endpoint_oracle : public testing::Test {
  protected:
   std::size_t pick(std::size_t below) { return random_() % below; }
 
@@ -69,7 +69,7 @@ class EndpointOracle : public testing::Test {
   std::mt19937_64 random_{19760704};
 };
 
-TEST_F(EndpointOracle, ParsesTheSameTextsToTheSameIpv6Addresses) {
+TEST_F(endpoint_oracle, parses_the_same_texts_to_the_same_ipv6_addresses) {
   int accepted = 0;
   for (int i = 0; i < 300'000; ++i) {
     const std::string text = random_text();
@@ -84,7 +84,7 @@ TEST_F(EndpointOracle, ParsesTheSameTextsToTheSameIpv6Addresses) {
   EXPECT_GT(accepted, 30'000);
 }
 
-TEST_F(EndpointOracle, ParsesTheSameTextsToTheSameIpv4Addresses) {
+TEST_F(endpoint_oracle, parses_the_same_texts_to_the_same_ipv4_addresses) {
   int accepted = 0;
   for (int i = 0; i < 300'000; ++i) {
     const std::string text = random_text();
@@ -99,7 +99,7 @@ TEST_F(EndpointOracle, ParsesTheSameTextsToTheSameIpv4Addresses) {
   EXPECT_GT(accepted, 10'000);
 }
 
-TEST_F(EndpointOracle, FormatsTheSame) {
+TEST_F(endpoint_oracle, formats_the_same) {
   for (int i = 0; i < 100'000; ++i) {
     const ipv6_bytes address = random_address();
     const std::string text = naru::base::format_ipv6(address);

@@ -11,7 +11,8 @@
 namespace naru::test {
 
 /// Text in which each place differs from its neighbours, and each seed from the others: a byte lost, doubled
-/// or moved shows. No line ends, so that every framing takes it.
+/// or moved shows. No line ends and no braces, so that every
+/// framing takes it.
 [[nodiscard]] inline std::string pattern(std::size_t bytes, std::uint64_t seed = 0) {
   std::string text(bytes, '\0');
   std::uint64_t state = seed * 0x9e3779b97f4a7c15U + 0x2545f4914f6cdd1dU;

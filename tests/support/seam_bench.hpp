@@ -84,6 +84,7 @@ class seam_bench {
   [[nodiscard]] std::string random_bytes(std::size_t count);
   /// More than any system takes for a peer that does not read.
   [[nodiscard]] static std::string flood() { return std::string(std::size_t{24} << 20, '~'); }
+  [[nodiscard]] std::minstd_rand& chance() { return chance_; }
   /// From 0 to just below this.
   [[nodiscard]] std::size_t draw(std::size_t below) { return chance_() % below; }
 

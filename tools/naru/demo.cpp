@@ -25,13 +25,14 @@ unsigned workers_of_a_side() {
 
 std::string introduction(const load_options& options) {
   const auto look = style::of(stdout);
-  return look.strong(
-             fmt::format("An echo server and {} connections to it on loopback, {} messages of {} bytes under "
-                         "way on each.\n",
-                         options.connections, options.depth, options.message_bytes)) +
-         look.faint(fmt::format("By hand: naru echo --tcp 127.0.0.1:7000, and beside it: naru load --tcp "
-                                "127.0.0.1:7000 --connections {} --size {} --depth {}\n\n",
-                                options.connections, options.message_bytes, options.depth));
+  const auto shown = fmt::format(
+      "An echo server and {} connections to it on loopback, {} messages of {} bytes under way on each.",
+      options.connections, options.depth, options.message_bytes);
+  const auto by_hand = fmt::format(
+      "By hand: naru echo --tcp 127.0.0.1:7000, and beside it: naru load --tcp "
+      "127.0.0.1:7000 --connections {} --size {} --depth {}",
+      options.connections, options.message_bytes, options.depth);
+  return fmt::format("{}\n{}\n\n", look.strong(shown), look.faint(by_hand));
 }
 
 int demo(const demo_options& chosen) {

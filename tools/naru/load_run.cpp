@@ -147,13 +147,12 @@ void load_run::show_progress(std::chrono::nanoseconds elapsed, double messages_a
   const auto seconds = [](std::chrono::nanoseconds time) {
     return std::chrono::duration<double>{time}.count();
   };
-  constexpr unsigned bar_columns = 16;
-  const auto share = seconds(elapsed) / seconds(plan_.duration);
-  const auto gone = static_cast<std::size_t>(share * bar_columns);
-  const auto drawn = bar(static_cast<double>(gone) / bar_columns, bar_columns);
-  std::string rest;
-  for (auto i = gone; i < bar_columns; ++i) rest += "░";
-  speaker_.status(fmt::format("  {}{} {:.1f}/{:.1f} s  {} messages/s  {} MB/s  p50 {}  p99 {}", drawn, rest,
+  constexpr unsigned bar_columns = 10;
+  const auto gone =
+      std::min(static_cast<unsigned>(seconds(elapsed) / seconds(plan_.duration) * bar_columns), bar_columns);
+  auto drawn = bar(static_cast<double>(gone) / bar_columns, bar_columns);
+  for (auto i = gone; i < bar_columns; ++i) drawn += "░";
+  speaker_.status(fmt::format("  {} {:.0f}/{:g} s  {} messages/s  {} MB/s  p50 {}  p99 {}", drawn,
                               seconds(elapsed), seconds(plan_.duration),
                               grouped(static_cast<std::uint64_t>(messages_a_second)),
                               megabytes(messages_a_second * static_cast<double>(options_.message_bytes)),

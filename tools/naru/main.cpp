@@ -32,7 +32,7 @@ int refuse(const CLI::App& program, std::string_view what, bool point_to_help) {
 int main(int argc, char** argv) {
   CLI::App program{"Network I/O with naru: a server, a client and a load generator to try it with.", "naru"};
   program.set_version_flag("--version", fmt::format("naru {}", naru::version()));
-  program.require_subcommand(1);
+  program.require_subcommand(0, 1);  // none is told apart below, where an unknown one has been named
   command chosen;
   add_demo_command(program, chosen);
   add_echo_command(program, chosen);
@@ -49,6 +49,7 @@ int main(int argc, char** argv) {
   } catch (const usage_error& error) {
     return refuse(program, error.what(), false);
   }
+  if (!chosen) return refuse(program, "a command is missing", true);
   try {
     return chosen();
   } catch (const usage_error& error) {

@@ -20,7 +20,7 @@ style style::of(std::FILE* stream) {
 }
 
 std::string style::painted(std::string_view code, std::string_view text) const {
-  return colour ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : std::string{text};
+  return colour && !text.empty() ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : std::string{text};
 }
 
 std::string style::strong(std::string_view text) const {

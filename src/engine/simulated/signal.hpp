@@ -10,7 +10,6 @@ struct signal {
   base::condition changed;
   bool kicked = false;   ///< something of the engine's sockets has changed since it looked
   bool woken = false;    ///< `engine::wake`: ends a poll, this one or the next
-  bool polled = false;   ///< somebody has polled this engine
   bool blocked = false;  ///< in `poll`, waiting
 
   void kick() noexcept {
@@ -22,7 +21,7 @@ struct signal {
     changed.notify_one();
   }
   /// Neither doing anything nor about to.
-  [[nodiscard]] bool idle() const noexcept { return !polled || (blocked && !kicked && !woken); }
+  [[nodiscard]] bool idle() const noexcept { return blocked && !kicked && !woken; }
 };
 
 }  // namespace naru::engine::simulated

@@ -102,7 +102,6 @@ void simulated_engine::collect(std::chrono::nanoseconds wait) {
   const auto deadline = deadline_of(wait);
   signal& wake_up = context_.wake_up;
   base::mutex_lock lock{context_.system.mutex};
-  wake_up.polled = true;
   bool expired = wait <= std::chrono::nanoseconds{0};
   while (!advance_sockets() && !wake_up.woken && !expired) {
     sleep(lock, deadline);

@@ -59,9 +59,9 @@ class world {
   [[nodiscard]] bool has_manual_time() const noexcept { return manual_time_; }
   /// Lets manual time pass, and wakes every engine, so that nobody sleeps on a time read before.
   void advance(std::chrono::nanoseconds by);
-  /// Blocks until every engine that was ever polled waits in `poll` with nothing to tell. False when that has
-  /// not come about after `patience` of real time. Work that is elsewhere, as a lookup's answer on its way to
-  /// a worker, is not seen.
+  /// Blocks until every engine waits in `poll` with nothing to tell: for worlds whose engines all have
+  /// threads that turn them. False when that has not come about after `patience` of real time. Work that is
+  /// elsewhere, as a lookup's answer on its way to a worker, is not seen.
   [[nodiscard]] bool wait_until_idle(std::chrono::milliseconds patience = std::chrono::seconds{20});
 
   /// Sockets that somebody holds: bound, listening, accepted and not adopted, streams that are not closed.

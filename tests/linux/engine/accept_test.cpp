@@ -31,7 +31,7 @@ TEST_F(accept_test, a_peer_is_accepted_and_served) {  // R2.4
   auto [us, them] = adopt_last(door, std::move(visitor));
   EXPECT_EQ(us.stream->remote_endpoint(), them.local());
   EXPECT_EQ(us.stream->local_endpoint(), door.local);
-  ASSERT_TRUE(poll_until([&, &log = us] { return log.received == "knock"; }));
+  ASSERT_TRUE(poll_until([&] { return us.received == "knock"; }));
 }
 
 TEST_F(accept_test, a_crowd_is_accepted_in_bounded_shares) {  // R4.7
@@ -62,7 +62,7 @@ TEST_F(accept_test, a_peer_that_resets_before_it_is_accepted_disturbs_nobody) {
   second.send("hello");
   ASSERT_TRUE(poll_until([&] { return !door.remotes.empty() && door.remotes.back() == second.local(); }));
   auto [us, them] = adopt_last(door, std::move(second));
-  ASSERT_TRUE(poll_until([&, &log = us] { return log.received == "hello"; }));
+  ASSERT_TRUE(poll_until([&] { return us.received == "hello"; }));
   EXPECT_TRUE(door.failures.empty());
 }
 
@@ -72,7 +72,7 @@ TEST_F(accept_test, adopting_a_socket_that_was_reset_ends_in_its_receiving) {
   ASSERT_TRUE(poll_until([&] { return door.sockets.size() == 1; }));
   visitor.reset();
   auto [us, them] = adopt_last(door, std::move(visitor));
-  ASSERT_TRUE(poll_until([&, &log = us] { return log.receive_ended.has_value(); }));
+  ASSERT_TRUE(poll_until([&] { return us.receive_ended.has_value(); }));
   EXPECT_EQ(*us.receive_ended, std::errc::connection_reset);
 }
 

@@ -63,7 +63,7 @@ TEST_F(close_test, a_pending_send_is_not_told_of_any_more) {
 TEST_F(close_test, a_stream_closes_itself_while_it_receives) {
   auto [us, them] = adopt_receiving();
   them.send(std::string(std::size_t{1} << 17, 'x'));
-  us.when_received = [&us = us](bytes_view) { us.close(); };
+  us.when_received = [&us](bytes_view) { us.close(); };
   ASSERT_TRUE(poll_until([&] { return us.closed; }));
   EXPECT_EQ(us.receives, 1U);
 }
@@ -72,7 +72,7 @@ TEST_F(close_test, a_stream_closes_itself_at_its_end) {
   auto [us, them] = adopt_receiving();
   std::size_t offset = 0;
   ASSERT_FALSE(send_from(*us.stream, std::string(std::size_t{16} << 20, 'x'), offset));
-  us.when_receive_ended = [&us = us] { us.close(); };
+  us.when_receive_ended = [&us] { us.close(); };
   them.reset();  // one event for the end and for the pending send
   ASSERT_TRUE(poll_until([&] { return us.closed; }));
   EXPECT_EQ(us.sents, 0U);
@@ -82,8 +82,8 @@ TEST_F(close_test, one_of_two_ready_streams_closes_the_other) {
   auto [first, first_peer] = adopt_receiving();
   auto [second, second_peer] = adopt_receiving();
   engine_->poll({});
-  first.when_received = [&other = second](bytes_view) { other.close(); };
-  second.when_received = [&other = first](bytes_view) { other.close(); };
+  first.when_received = [&second](bytes_view) { second.close(); };
+  second.when_received = [&first](bytes_view) { first.close(); };
   first_peer.send("both are in one batch");
   second_peer.send("both are in one batch");
   engine_->poll(glance);

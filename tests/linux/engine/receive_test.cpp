@@ -39,7 +39,7 @@ TEST_F(receive_test, a_stream_starts_paused_and_keeps_what_came_before) {
 TEST_F(receive_test, nothing_more_comes_after_a_pause_inside_the_callback) {
   auto [us, them] = adopt_receiving();
   const std::string sent = pattern(8 * scratch_bytes);
-  us.when_received = [&us = us](bytes_view) { us.stream->pause_receiving(); };
+  us.when_received = [&us](bytes_view) { us.stream->pause_receiving(); };
   std::size_t resumed = 0;
   for (std::string_view rest = sent; us.received.size() < sent.size();) {
     rest.remove_prefix(them.send_what_fits(rest));
@@ -53,7 +53,7 @@ TEST_F(receive_test, nothing_more_comes_after_a_pause_inside_the_callback) {
 
 TEST_F(receive_test, a_pause_that_is_taken_back_changes_nothing) {
   auto [us, them] = adopt_receiving();
-  us.when_received = [&us = us](bytes_view) {
+  us.when_received = [&us](bytes_view) {
     us.stream->pause_receiving();
     us.stream->resume_receiving();
   };

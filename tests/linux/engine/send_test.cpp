@@ -57,7 +57,7 @@ TEST_P(lowat_test, a_peer_that_reads_late_gets_every_byte_in_order) {  // R4.2, 
   EXPECT_TRUE(is_idle()) << "no room yet, and nothing to do";
   EXPECT_EQ(us.sents, 0U);
 
-  us.when_sent = [&, &us = us] { send_from(*us.stream, flood_, offset); };
+  us.when_sent = [&] { send_from(*us.stream, flood_, offset); };
   std::string got;
   while (got.size() < flood_.size()) {
     const std::size_t held = offset - got.size();
@@ -105,7 +105,7 @@ TEST_F(send_test, a_reset_during_a_pending_send_ends_both_directions) {
   auto [us, them] = adopt();
   send_until_pending(*us.stream, flood_);
   std::error_code failure;
-  us.when_sent = [&, &us = us] {
+  us.when_sent = [&] {
     const std::array rest = {as_bytes("more")};
     const send_result sent = us.stream->send(rest);
     EXPECT_EQ(sent.state, send_result::status::failed);
@@ -123,7 +123,7 @@ TEST_F(send_test, a_reset_is_told_to_the_receiver_before_the_sender) {
   auto [us, them] = adopt_receiving();
   send_until_pending(*us.stream, flood_);
   them.send("last words");
-  us.when_receive_ended = [&us = us] { EXPECT_EQ(us.sents, 0U); };
+  us.when_receive_ended = [&us] { EXPECT_EQ(us.sents, 0U); };
   them.reset();
   ASSERT_TRUE(poll_until([&] { return us.receive_ended && us.sents == 1; }));
   EXPECT_EQ(*us.receive_ended, std::errc::connection_reset);

@@ -21,7 +21,7 @@ endpoint parsed(std::string_view text) {
   return value.value_or(endpoint{});
 }
 
-TEST(Endpoint, IsNoAddressAtFirst) {
+TEST(endpoint, is_no_address_at_first) {
   constexpr endpoint none;
   EXPECT_EQ(none.family(), address_family::none);
   EXPECT_FALSE(none.is_wildcard());
@@ -29,7 +29,7 @@ TEST(Endpoint, IsNoAddressAtFirst) {
   EXPECT_EQ(none.address_text(), "-");
 }
 
-TEST(Endpoint, ParsesIpv4) {
+TEST(endpoint, parses_ipv4) {
   const endpoint value = parsed("127.0.0.1:80");
   EXPECT_EQ(value.family(), address_family::ipv4);
   EXPECT_EQ(value, endpoint::loopback_ipv4(80));
@@ -37,7 +37,7 @@ TEST(Endpoint, ParsesIpv4) {
   EXPECT_EQ(value.address_text(), "127.0.0.1");
 }
 
-TEST(Endpoint, ParsesIpv6) {
+TEST(endpoint, parses_ipv6) {
   const endpoint value = parsed("[::1]:65535");
   EXPECT_EQ(value.family(), address_family::ipv6);
   EXPECT_EQ(value, endpoint::loopback_ipv6(65535));
@@ -45,7 +45,7 @@ TEST(Endpoint, ParsesIpv6) {
   EXPECT_EQ(value.address_text(), "::1");
 }
 
-TEST(Endpoint, ParsesAScope) {
+TEST(endpoint, parses_a_scope) {
   const endpoint value = parsed("[fe80::1%2]:80");
   EXPECT_EQ(value.scope_id(), 2U);
   EXPECT_EQ(value.to_string(), "[fe80::1%2]:80");
@@ -54,21 +54,21 @@ TEST(Endpoint, ParsesAScope) {
   EXPECT_EQ(parsed("[fe80::1%4294967295]:80").scope_id(), 4294967295U);
 }
 
-TEST(Endpoint, AnEmptyHostAndAStarAreTheIpv6Wildcard) {
+TEST(endpoint, an_empty_host_and_a_star_are_the_ipv6_wildcard) {
   EXPECT_EQ(parsed(":7000"), endpoint::any_ipv6(7000));
   EXPECT_EQ(parsed("*:7000"), endpoint::any_ipv6(7000));
   EXPECT_EQ(parsed(":0").port(), 0);
   EXPECT_EQ(parsed(":7000").to_string(), "[::]:7000");
 }
 
-TEST(Endpoint, KnowsWildcards) {
+TEST(endpoint, knows_wildcards) {
   EXPECT_TRUE(parsed(":1").is_wildcard());
   EXPECT_TRUE(parsed("0.0.0.0:1").is_wildcard());
   EXPECT_FALSE(parsed("0.0.0.1:1").is_wildcard());
   EXPECT_FALSE(parsed("[::1]:1").is_wildcard());
 }
 
-TEST(Endpoint, RefusesAllElse) {
+TEST(endpoint, refuses_all_else) {
   for (const std::string_view text : {"",
                                       ":",
                                       "80",
@@ -113,7 +113,7 @@ TEST(Endpoint, RefusesAllElse) {
 }
 
 // However the listening socket was bound, a peer compares equal.
-TEST(Endpoint, AMappedAddressIsTheIpv4Address) {
+TEST(endpoint, a_mapped_address_is_the_ipv4_address) {
   const endpoint::ipv6_bytes mapped = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 10, 1, 2, 3};
   const endpoint value{mapped, 80, 7};
   EXPECT_EQ(value.family(), address_family::ipv4);
@@ -127,13 +127,13 @@ TEST(Endpoint, AMappedAddressIsTheIpv4Address) {
   EXPECT_EQ(endpoint(other, 80).family(), address_family::ipv6);
 }
 
-TEST(Endpoint, WithPortChangesNothingElse) {
+TEST(endpoint, with_port_changes_nothing_else) {
   const endpoint value = parsed("[fe80::1%2]:80");
   EXPECT_EQ(value.with_port(81), parsed("[fe80::1%2]:81"));
   EXPECT_EQ(value.with_port(80), value);
 }
 
-TEST(Endpoint, OrderAndEqualityTakeEveryPart) {
+TEST(endpoint, order_and_equality_take_every_part) {
   const std::set<endpoint> values = {
       parsed("10.0.0.1:80"),    parsed("10.0.0.1:81"),   parsed("10.0.0.2:80"),
       parsed("[a00:1::]:80"),   parsed("[fe80::1]:80"),  parsed("[fe80::1%1]:80"),
@@ -142,7 +142,7 @@ TEST(Endpoint, OrderAndEqualityTakeEveryPart) {
   EXPECT_TRUE(values.contains(parsed("[fe80:0::1%2]:1")));
 }
 
-TEST(Endpoint, HashIsTheSameForEqualsAndSpreadsTheRest) {
+TEST(endpoint, hash_is_the_same_for_equals_and_spreads_the_rest) {
   const std::hash<endpoint> hash;
   EXPECT_EQ(hash(parsed("[::ffff:10.1.2.3]:80")), hash(parsed("10.1.2.3:80")));
   EXPECT_NE(hash(parsed("[fe80::1%2]:80")), hash(parsed("[fe80::1%3]:80")));
@@ -160,7 +160,7 @@ TEST(Endpoint, HashIsTheSameForEqualsAndSpreadsTheRest) {
   }
 }
 
-TEST(Endpoint, WhatIsWrittenParsesBackToAnEqual) {
+TEST(endpoint, what_is_written_parses_back_to_an_equal) {
   std::mt19937 random{20240607};
   for (int i = 0; i < 20'000; ++i) {
     endpoint::ipv6_bytes bytes = {};

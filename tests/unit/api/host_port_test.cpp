@@ -18,7 +18,7 @@ void expect_refused(std::initializer_list<std::string_view> texts) {
   }
 }
 
-TEST(HostPort, IsSplit) {
+TEST(host_port, is_split) {
   struct split {
     std::string_view text;
     std::string_view host;
@@ -43,24 +43,24 @@ TEST(HostPort, IsSplit) {
   }
 }
 
-TEST(HostPort, RefusesWhatHasAnotherShape) {
+TEST(host_port, refuses_what_has_another_shape) {
   expect_refused({"", ":", ":80", "localhost", "localhost:", "[]:80", "[::1]", "[::1]80", "[::1:80", "::1:80",
                   "::1]:80", "[localhost]:80", "[1.2.3.4]:80", "[::1%]:80", "[::1%a b]:80", "a:b:80"});
 }
 
-TEST(HostPort, RefusesLettersThatNoHostHas) {
+TEST(host_port, refuses_letters_that_no_host_has) {
   // A zero would cut the name short on its way to the system.
-  expect_refused({"a b:80", " a:80", "a@b:80", "a/b:80", "http://a:80", std::string_view{"a\0b:80", 6},
-                  "a\n:80", "a\x7f:80"});
+  expect_refused({"a b:80", " a:80", "a@b:80", "*:80", "a/b:80", "http://a:80",
+                  std::string_view{"a\0b:80", 6}, "a\n:80", "a\x7f:80"});
 }
 
 // By a resolver these would be taken for addresses, in one of the short forms of inet_aton(3).
-TEST(HostPort, RefusesNumbersThatAreNoWholeAddress) {
+TEST(host_port, refuses_numbers_that_are_no_whole_address) {
   expect_refused({"1:80", "127.1:80", "1.2.3:80", "1.2.3.4.5:80", "256.1.1.1:80", "01.2.3.4:80",
                   "0x7f000001:80", "0x7f.0X1:80", "a.1:80", "1.2.3.4.:80", ".:80"});
 }
 
-TEST(HostPort, RefusesPortsOutOfRange) {
+TEST(host_port, refuses_ports_out_of_range) {
   expect_refused({"a:0", "a:65536", "a:-1", "a:+1", "a: 1", "a:1 ", "a:080", "a:0x50", "a:http",
                   "a:99999999999999999999"});
 }

@@ -9,7 +9,7 @@
 
 namespace {
 
-TEST(CloseCause, EachHasANameOfItsOwn) {
+TEST(close_cause, each_has_a_name_of_its_own) {
   std::set<std::string_view> names;
   for (std::size_t i = 0; i < naru::close_cause_count; ++i) {
     const auto name = naru::to_string(static_cast<naru::close_cause>(i));
@@ -19,19 +19,19 @@ TEST(CloseCause, EachHasANameOfItsOwn) {
   EXPECT_EQ(naru::to_string(static_cast<naru::close_cause>(naru::close_cause_count)), "unknown");
 }
 
-TEST(CloseCause, NamesAreThoseOfTheEnumeration) {
+TEST(close_cause, names_are_those_of_the_enumeration) {
   EXPECT_EQ(naru::to_string(naru::close_cause::local), "local");
   EXPECT_EQ(naru::to_string(naru::close_cause::message_too_large), "message_too_large");
   EXPECT_EQ(naru::to_string(naru::close_cause::io), "io");
 }
 
-TEST(CloseReason, ComparesWithItsCause) {
+TEST(close_reason, compares_with_its_cause) {
   const naru::close_reason reason{.cause = naru::close_cause::reset, .error = {}};
   EXPECT_TRUE(reason == naru::close_cause::reset);
   EXPECT_FALSE(reason == naru::close_cause::local);
 }
 
-TEST(LogLevel, HasNames) {
+TEST(log_level, has_names) {
   EXPECT_EQ(naru::to_string(naru::log_level::debug), "debug");
   EXPECT_EQ(naru::to_string(naru::log_level::info), "info");
   EXPECT_EQ(naru::to_string(naru::log_level::warning), "warning");

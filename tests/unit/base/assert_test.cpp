@@ -4,11 +4,11 @@
 
 namespace {
 
-TEST(Assert, WhatHoldsIsSilent) {
+TEST(assertion, what_holds_is_silent) {
   NARU_ASSERT(1 + 1 == 2, "numbers add up");
 }
 
-TEST(Assert, SaysWhatDoesNotHoldAndEndsTheProcess) {
+TEST(assertion, says_what_does_not_hold_and_ends_the_process) {
 #ifdef NDEBUG
   bool was_evaluated = false;
   NARU_ASSERT([&] { return was_evaluated = true; }(), "a release does not look");

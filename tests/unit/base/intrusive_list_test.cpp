@@ -30,14 +30,14 @@ std::vector<int> take_numbers(List& list) {
   return numbers;
 }
 
-TEST(IntrusiveList, IsEmptyAtFirst) {
+TEST(intrusive_list, is_empty_at_first) {
   age_list list;
   EXPECT_TRUE(list.empty());
   EXPECT_EQ(list.front(), nullptr);
   EXPECT_EQ(list.pop_front(), nullptr);
 }
 
-TEST(IntrusiveList, KeepsTheOrder) {
+TEST(intrusive_list, keeps_the_order) {
   item one{1}, two{2}, three{3};
   age_list list;
   list.push_back(two);
@@ -48,7 +48,7 @@ TEST(IntrusiveList, KeepsTheOrder) {
   EXPECT_TRUE(list.empty());
 }
 
-TEST(IntrusiveList, OneObjectCanBeInSeveralLists) {
+TEST(intrusive_list, one_object_can_be_in_several_lists) {
   item one{1}, two{2};
   age_list ages;
   name_list names;
@@ -63,7 +63,7 @@ TEST(IntrusiveList, OneObjectCanBeInSeveralLists) {
   EXPECT_THAT(take_numbers(names), ElementsAre(2, 1));
 }
 
-TEST(IntrusiveList, RemovingTwiceDoesNothing) {
+TEST(intrusive_list, removing_twice_does_nothing) {
   item one{1}, two{2};
   age_list list;
   list.push_back(one);
@@ -73,7 +73,7 @@ TEST(IntrusiveList, RemovingTwiceDoesNothing) {
   EXPECT_THAT(take_numbers(list), ElementsAre(2));
 }
 
-TEST(IntrusiveList, AnObjectThatDiesLeavesItsLists) {
+TEST(intrusive_list, an_object_that_dies_leaves_its_lists) {
   item one{1}, three{3};
   auto two = std::make_unique<item>(2);
   age_list list;
@@ -87,7 +87,7 @@ TEST(IntrusiveList, AnObjectThatDiesLeavesItsLists) {
   EXPECT_THAT(take_numbers(list), ElementsAre(1, 3));
 }
 
-TEST(IntrusiveList, AListThatDiesLetsItsMembersGo) {
+TEST(intrusive_list, a_list_that_dies_lets_its_members_go) {
   item one{1}, two{2};
   {
     age_list list;
@@ -101,7 +101,7 @@ TEST(IntrusiveList, AListThatDiesLetsItsMembersGo) {
   EXPECT_THAT(take_numbers(other), ElementsAre(2));
 }
 
-TEST(IntrusiveList, AppendMovesAllToTheBack) {
+TEST(intrusive_list, append_moves_all_to_the_back) {
   item one{1}, two{2}, three{3}, four{4};
   age_list list, other;
   list.push_back(one);
@@ -114,7 +114,7 @@ TEST(IntrusiveList, AppendMovesAllToTheBack) {
   EXPECT_THAT(take_numbers(list), ElementsAre(1, 2, 3, 4));
 }
 
-TEST(IntrusiveList, AppendToAnEmptyList) {
+TEST(intrusive_list, append_to_an_empty_list) {
   item one{1}, two{2};
   age_list list, other;
   other.push_back(one);
@@ -125,7 +125,7 @@ TEST(IntrusiveList, AppendToAnEmptyList) {
   EXPECT_THAT(take_numbers(other), ElementsAre(1));
 }
 
-TEST(IntrusiveList, TakeAllLeavesNothing) {
+TEST(intrusive_list, take_all_leaves_nothing) {
   item one{1}, two{2};
   age_list list;
   EXPECT_TRUE(list.take_all().empty());
@@ -137,7 +137,7 @@ TEST(IntrusiveList, TakeAllLeavesNothing) {
 }
 
 // What a worker does when everything is to be closed: each close may end others, in both lists.
-TEST(IntrusiveList, MembersMayDieWhileAllAreVisited) {
+TEST(intrusive_list, members_may_die_while_all_are_visited) {
   constexpr int count = 100;
   std::vector<std::optional<item>> items(count);
   age_list list;

@@ -14,7 +14,7 @@ using naru::base::parse_decimal;
 using naru::base::parse_ipv4;
 using naru::base::parse_ipv6;
 
-TEST(ParseDecimal, TakesWholeNumbersUpToTheLargest) {
+TEST(parse_decimal, takes_whole_numbers_up_to_the_largest) {
   EXPECT_EQ(parse_decimal("0", 9), 0U);
   EXPECT_EQ(parse_decimal("9", 9), 9U);
   EXPECT_EQ(parse_decimal("10", 9), std::nullopt);
@@ -23,19 +23,19 @@ TEST(ParseDecimal, TakesWholeNumbersUpToTheLargest) {
   EXPECT_EQ(parse_decimal("99999999999999999999999", 0xffff'ffff), std::nullopt);
 }
 
-TEST(ParseDecimal, RefusesAllElse) {
+TEST(parse_decimal, refuses_all_else) {
   for (const std::string_view text :
        {"", " 1", "1 ", "+1", "-1", "01", "00", "0x1", "1a", "1.0", "\xd9\xa1"}) {
     EXPECT_EQ(parse_decimal(text, 1000), std::nullopt) << text;
   }
 }
 
-TEST(ParseIpv4, TakesFourNumbers) {
+TEST(parse_ipv4, takes_four_numbers) {
   EXPECT_EQ(parse_ipv4("0.0.0.0"), (ipv4_bytes{0, 0, 0, 0}));
   EXPECT_EQ(parse_ipv4("1.20.255.7"), (ipv4_bytes{1, 20, 255, 7}));
 }
 
-TEST(ParseIpv4, RefusesAllElse) {
+TEST(parse_ipv4, refuses_all_else) {
   for (const std::string_view text :
        {"",          ".",        "...",      "1",         "1.2",       "1.2.3",    "1.2.3.",
         ".1.2.3",    "1..2.3",   "1.2.3.4.", "1.2.3.4.5", "256.1.1.1", "01.2.3.4", "1.2.3.00",
@@ -46,7 +46,7 @@ TEST(ParseIpv4, RefusesAllElse) {
 }
 
 // The examples of RFC 4291, 2.2 and RFC 5952, 1 to 5, and the edges.
-TEST(Ipv6Text, IsReadAndWrittenInTheCanonicalForm) {
+TEST(ipv6_text, is_read_and_written_in_the_canonical_form) {
   struct form {
     std::string_view text;
     std::string_view canonical;
@@ -70,7 +70,7 @@ TEST(Ipv6Text, IsReadAndWrittenInTheCanonicalForm) {
   }
 }
 
-TEST(ParseIpv6, RefusesAllElse) {
+TEST(parse_ipv6, refuses_all_else) {
   for (const std::string_view text : {"",
                                       ":",
                                       ":::",

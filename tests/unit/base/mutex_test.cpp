@@ -54,7 +54,7 @@ class counter {
   int value_ NARU_GUARDED_BY(mutex_) = 0;
 };
 
-TEST(Mutex, ThreadsExcludeEachOther) {
+TEST(mutex, threads_exclude_each_other) {
   constexpr int thread_count = 4, each = 5000;
   counter shared;
   {
@@ -68,20 +68,20 @@ TEST(Mutex, ThreadsExcludeEachOther) {
   EXPECT_EQ(shared.value(), thread_count * each);
 }
 
-TEST(Mutex, ALockCanBeLetGoAndTakenAgain) {
+TEST(mutex, a_lock_can_be_let_go_and_taken_again) {
   counter shared;
   shared.add_in_two_steps();
   EXPECT_EQ(shared.value(), 3);
 }
 
-TEST(Condition, WakesWhoWaits) {
+TEST(condition, wakes_who_waits) {
   counter shared;
   std::jthread other{[&] { shared.add(); }};
   shared.wait_for_one();
   EXPECT_TRUE(shared.wait_for(1, 30s));
 }
 
-TEST(Condition, GivesUpWhenTheTimeHasCome) {
+TEST(condition, gives_up_when_the_time_has_come) {
   counter shared;
   const auto start = std::chrono::steady_clock::now();
   EXPECT_FALSE(shared.wait_for(1, 20ms));

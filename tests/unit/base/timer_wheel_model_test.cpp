@@ -152,7 +152,7 @@ class player {
   }
 
   std::mt19937_64 random_;
-  const clock::time_point origin_{nanoseconds{random_() % 1'000'000'000'000}};
+  clock::time_point origin_{nanoseconds{random_() % 1'000'000'000'000}};
   clock::time_point now_ = origin_;
   timer_wheel wheel_{origin_};
   std::vector<std::unique_ptr<entry>> entries_{entry_count};
@@ -162,9 +162,9 @@ class player {
   bool calm_ = false;
 };
 
-class TimerWheelModel : public testing::TestWithParam<std::uint64_t> {};
+class timer_wheel_model : public testing::TestWithParam<std::uint64_t> {};
 
-TEST_P(TimerWheelModel, AgreesWithTheWheel) {
+TEST_P(timer_wheel_model, agrees_with_the_wheel) {
   constexpr int step_count = 3000;
   player game{GetParam()};
   for (int i = 0; i < step_count && !HasFailure(); ++i) game.step();
@@ -172,6 +172,6 @@ TEST_P(TimerWheelModel, AgreesWithTheWheel) {
   EXPECT_GT(game.fired(), 500U);
 }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, TimerWheelModel, testing::Range(std::uint64_t{1}, std::uint64_t{21}));
+INSTANTIATE_TEST_SUITE_P(seeds, timer_wheel_model, testing::Range(std::uint64_t{1}, std::uint64_t{21}));
 
 }  // namespace

@@ -135,6 +135,33 @@ TEST(announced_length, memory_is_never_larger_than_the_message) {
   }
 }
 
+TEST(split_message, takes_little_of_a_large_run_whose_messages_are_small) {
+  const auto frames = framing::custom(std::make_shared<lookahead_codec>(0));
+  const frame_rules rules = frame_rules::from(frames, 1U << 20);
+  std::string run;
+  while (run.size() < 60'000) run += "a message;";
+  assembler state;
+  const counted_memory memory;
+  EXPECT_EQ(state.feed(rules, as_bytes("half "), ignore).state, verdict::all_taken);
+  EXPECT_EQ(state.feed(rules, as_bytes(run), ignore).state, verdict::all_taken);
+  EXPECT_EQ(memory.requests(), 2U);
+  EXPECT_LE(memory.largest_request_bytes(), 100U);
+}
+
+TEST(split_message, is_looked_at_a_few_times_in_a_large_run) {
+  std::size_t calls = 0;
+  const lookahead_codec inner{0};
+  const auto frames =
+      framing::custom(std::make_shared<scripted_codec>([&](bytes_view received, std::size_t seen) {
+        ++calls;
+        return inner.parse(received, seen);
+      }));
+  const frame_rules rules = frame_rules::from(frames, 1U << 20);
+  const std::string stream(60'000, 'x');
+  EXPECT_EQ(receive_cut(rules, stream + ";", {1}).delivered, messages{stream});
+  EXPECT_LE(calls, 16U) << "each look takes twice as much";
+}
+
 TEST(one_byte_at_a_time, is_looked_at_once) {
   const auto own = std::make_shared<lookahead_codec>(0);
   const auto frames = framing::custom(own);

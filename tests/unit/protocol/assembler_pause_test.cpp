@@ -75,6 +75,36 @@ TEST_P(every_pause, the_next_message_waits_for_resume) {
   EXPECT_FALSE(state.is_paused());
 }
 
+TEST_P(every_pause, at_the_last_message_lasts_until_resume_too) {
+  const frame_rules rules = GetParam().rules();
+  const std::string stream = encode_all(rules, {"one", "two"});
+  const std::string more = encode(rules, "three");
+  assembler state;
+  planned_taker taker{{after_message::pause, after_message::pause}};
+  EXPECT_EQ(state.feed(rules, as_bytes(stream), taker).state, verdict::stopped);
+  EXPECT_EQ(state.resume(rules, taker).state, verdict::stopped);
+  EXPECT_TRUE(state.is_paused());
+  EXPECT_EQ(state.capacity_bytes(), 0U);
+  EXPECT_EQ(state.feed(rules, as_bytes(more), taker).state, verdict::stopped);
+  EXPECT_EQ(taker.taken.size(), 2U);
+  EXPECT_EQ(state.resume(rules, taker).state, verdict::all_taken);
+  EXPECT_EQ(taker.taken, (messages{"one", "two", "three"}));
+}
+
+TEST_P(every_pause, gives_memory_back_as_what_was_held_is_taken) {
+  const frame_rules rules = GetParam().rules();
+  std::string stream;
+  for (int i = 0; i < 100; ++i) stream += encode(rules, "a message");
+  assembler state;
+  planned_taker taker{std::vector<after_message>(100, after_message::pause)};
+  EXPECT_EQ(state.feed(rules, as_bytes(stream), taker).state, verdict::stopped);
+  while (taker.taken.size() < 100) {
+    EXPECT_EQ(state.resume(rules, taker).state, verdict::stopped);
+    EXPECT_LE(state.capacity_bytes(), std::max(held_bytes::first_bytes, 2 * state.buffered_bytes()));
+  }
+  EXPECT_EQ(state.capacity_bytes(), 0U);
+}
+
 TEST_P(every_pause, what_comes_while_paused_waits_behind_the_rest) {
   const frame_rules rules = GetParam().rules();
   const std::string stream = encode_all(rules, some);

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <random>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <naru/naru.hpp>
+
+#include "stress/storm_session.hpp"
+
+namespace naru::test {
+
+/// What a storm does. What is random follows from the seed, as far as threads allow.
+struct storm_plan {
+  std::uint64_t seed = 1;
+  std::uint64_t operations = 0;
+  unsigned threads = 3;
+  std::size_t connections = 40;  ///< outgoing ones that are kept open
+  std::size_t filler_bytes_max = 2000;
+};
+
+/// Threads and handlers that send, close, abort, post, pause and resume connections at random, while others
+/// are connected anew; and the bookkeeping that proves that no connection was told too much or too little.
+/// [any]
+class close_storm {
+ public:
+  /// Both networks run already, and must end before the storm does.
+  close_storm(const storm_plan& plan, network& server, network& client);
+
+  /// Listens and connects. Throws what goes wrong.
+  void begin();
+  /// One thread's share of the operations; it is `thread`'s own random sequence.
+  void meddle(unsigned thread);
+  /// No more is connected from now on; what is still open is resumed and closed in good order.
+  void calm_down();
+  [[nodiscard]] std::uint64_t operations_done() const noexcept { return operations_; }
+  /// All connections have had their on_closed.
+  [[nodiscard]] bool over() const noexcept { return closed_ == opened_; }
+
+  /// To be called when the networks are gone: what went wrong.
+  [[nodiscard]] std::vector<std::string> verdict();
+  [[nodiscard]] std::string summary() const;
+
+ private:
+  using random = std::mt19937_64;
+
+  /// Runs a handler's body with its session, and watches that it may run.
+  template <typename Body>
+  void inside(connection& peer, Body body);
+  [[nodiscard]] handlers make_handlers();
+  void note_open(connection& peer);
+  void received(connection& peer, storm_session& session, bytes_view bytes);
+  void connect_another();
+
+  void operate(connection& peer, random& chance);
+  void send(connection& peer, random& chance);
+  [[nodiscard]] std::shared_ptr<connection> pick(random& chance);
+  [[nodiscard]] random chance_of(const connection& peer, bytes_view bytes) const;
+  void complain(const char* what);
+
+  const storm_plan plan_;
+  network& server_;
+  network& client_;
+  endpoint where_;
+  std::shared_ptr<const handlers> client_handlers_;
+
+  std::atomic<std::uint64_t> operations_ = 0;
+  std::atomic<std::uint64_t> messages_ = 0;
+  std::atomic<std::uint64_t> opened_ = 0;
+  std::atomic<std::uint64_t> closed_ = 0;
+  std::atomic<std::int64_t> sessions_alive_ = 0;
+  std::atomic<bool> calm_ = false;
+
+  std::mutex mutex_;                             // guards what follows
+  std::vector<std::weak_ptr<connection>> open_;  // a place for each that is kept open, both ends
+  std::vector<std::weak_ptr<connection>> all_;
+  std::set<std::uint64_t> senders_;  // whose messages have been seen, each by one connection only
+  std::vector<std::string> complaints_;
+};
+
+}  // namespace naru::test
