@@ -117,6 +117,7 @@ def parse_arguments():
     parser.add_argument("--only", action="append", choices=everything, help="may be given more than once")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="write the numbers of all rounds")
     options = parser.parse_args()
+    options.programs = options.programs.resolve()
     options.only = options.only or everything
     if options.server_cpu == options.load_cpu:
         parser.error("server and load need a CPU each")

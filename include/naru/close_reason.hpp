@@ -33,8 +33,9 @@ inline constexpr std::size_t close_cause_count = 11;
 /// Why a connection ended.
 struct close_reason {
   close_cause cause = close_cause::local;
-  /// What the system said, where it said something; for `local` and `peer` it is set when queued bytes
-  /// were lost (`timed_out`: the peer did not take them within linger_timeout).
+  /// What the system said, where it said something. For `local`, it is set when queued bytes were lost
+  /// (`timed_out`: the peer did not take them within linger_timeout); for `peer`, also when the peer ended its
+  /// stream inside a message (`errc::message_truncated`).
   std::error_code error = {};
 
   [[nodiscard]] friend bool operator==(const close_reason& reason, close_cause other) noexcept {

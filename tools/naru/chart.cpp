@@ -77,10 +77,13 @@ std::string draw(const histogram& latencies, const style& look) {
   std::string text = look.strong("  latency below      messages   share") + "\n";
   duration from{0};
   for (const auto& [below, count] : rows) {
-    const auto drawn = bar(static_cast<double>(count) / static_cast<double>(highest), bar_columns);
-    text += fmt::format("  {:>13} {:>13} {:>6.2f}%  {}{}\n", readable(below), grouped(count),
-                        100 * static_cast<double>(count) / total, look.good(drawn),
-                        look.faint(marks(latencies, from, below)));
+    text += fmt::format("  {:>13} {:>13} {:>6.2f}%", readable(below), grouped(count),
+                        100 * static_cast<double>(count) / total);
+    if (count > 0) {
+      const auto drawn = bar(static_cast<double>(count) / static_cast<double>(highest), bar_columns);
+      text += fmt::format("  {}{}", look.good(drawn), look.faint(marks(latencies, from, below)));
+    }
+    text += '\n';
     from = below;
   }
   return text;

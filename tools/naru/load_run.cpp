@@ -152,7 +152,7 @@ void load_run::show_progress(std::chrono::nanoseconds elapsed, double messages_a
       std::min(static_cast<unsigned>(seconds(elapsed) / seconds(plan_.duration) * bar_columns), bar_columns);
   auto drawn = bar(static_cast<double>(gone) / bar_columns, bar_columns);
   for (auto i = gone; i < bar_columns; ++i) drawn += "░";
-  speaker_.status(fmt::format("  {} {:.0f}/{:g} s  {} messages/s  {} MB/s  p50 {}  p99 {}", drawn,
+  speaker_.status(fmt::format("  {} {:.1f}/{:g} s  {} messages/s  {} MB/s  p50 {}  p99 {}", drawn,
                               seconds(elapsed), seconds(plan_.duration),
                               grouped(static_cast<std::uint64_t>(messages_a_second)),
                               megabytes(messages_a_second * static_cast<double>(options_.message_bytes)),

@@ -20,13 +20,13 @@ class simulated_acceptor final : public simulated_socket, public acceptor {
   void resume() noexcept override;
   void close() noexcept override;
 
-  bool advance(std::vector<report>& to_tell) override;
+  bool advance(std::vector<report>& to_tell) override NARU_REQUIRES(context_.system.mutex);
   void tell(news what) override;
 
  private:
   void require_open() const noexcept;
-  bool advance_closing(std::vector<report>& to_tell);
-  void take_peers();
+  bool advance_closing(std::vector<report>& to_tell) NARU_REQUIRES(context_.system.mutex);
+  void take_peers() NARU_REQUIRES(context_.system.mutex);
   void tell_accepted();
 
   acceptor_events& events_;

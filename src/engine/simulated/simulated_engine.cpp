@@ -114,7 +114,7 @@ void simulated_engine::collect(std::chrono::nanoseconds wait) {
 bool simulated_engine::advance_sockets() {
   context_.wake_up.kicked = false;
   bool restless = false;
-  for (const auto& socket : sockets_) restless |= socket->advance(to_tell_);
+  for (const auto& socket : sockets_) restless |= advance(*socket);
   return restless || !to_tell_.empty();
 }
 

@@ -30,7 +30,11 @@ class simulated_engine final : public engine {
 
  private:
   void collect(std::chrono::nanoseconds wait);
-  [[nodiscard]] bool advance_sockets();
+  [[nodiscard]] bool advance_sockets() NARU_REQUIRES(context_.system.mutex);
+  /// The compiler does not see that the socket's kernel is this engine's.
+  [[nodiscard]] bool advance(simulated_socket& socket) NARU_THREAD_ANNOTATION(no_thread_safety_analysis) {
+    return socket.advance(to_tell_);
+  }
   void sleep(base::mutex_lock& lock, std::chrono::steady_clock::time_point until);
   void dispatch();
   void destroy(const simulated_socket* closed);

@@ -28,7 +28,7 @@ class simulated_socket {
 
   /// One poll's worth of progress, under the lock of the kernel; adds what there is to tell. True when
   /// another poll would bring more, without anything happening elsewhere.
-  virtual bool advance(std::vector<report>& to_tell) = 0;
+  virtual bool advance(std::vector<report>& to_tell) NARU_REQUIRES(context_.system.mutex) = 0;
   /// Calls the event, if there is still reason to. Without the lock.
   virtual void tell(news what) = 0;
 

@@ -33,7 +33,7 @@ class simulated_stream final : public simulated_socket, public stream {
   [[nodiscard]] endpoint local_endpoint() const noexcept override;
   [[nodiscard]] endpoint remote_endpoint() const noexcept override { return remote_; }
 
-  bool advance(std::vector<report>& to_tell) override;
+  bool advance(std::vector<report>& to_tell) override NARU_REQUIRES(context_.system.mutex);
   void tell(news what) override;
 
  private:
@@ -41,8 +41,8 @@ class simulated_stream final : public simulated_socket, public stream {
 
   void require_open() const noexcept;
   void require_connected() const noexcept;
-  bool advance_connecting(std::vector<report>& to_tell);
-  bool advance_closing(std::vector<report>& to_tell);
+  bool advance_connecting(std::vector<report>& to_tell) NARU_REQUIRES(context_.system.mutex);
+  bool advance_closing(std::vector<report>& to_tell) NARU_REQUIRES(context_.system.mutex);
   void tell_connected();
   void tell_closed();
 

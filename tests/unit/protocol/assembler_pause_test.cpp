@@ -80,15 +80,20 @@ TEST_P(every_pause, at_the_last_message_lasts_until_resume_too) {
   const std::string stream = encode_all(rules, {"one", "two"});
   const std::string more = encode(rules, "three");
   assembler state;
-  planned_taker taker{{after_message::pause, after_message::pause}};
+  planned_taker taker{std::vector<after_message>(3, after_message::pause)};
   EXPECT_EQ(state.feed(rules, as_bytes(stream), taker).state, verdict::stopped);
   EXPECT_EQ(state.resume(rules, taker).state, verdict::stopped);
   EXPECT_TRUE(state.is_paused());
   EXPECT_EQ(state.capacity_bytes(), 0U);
-  EXPECT_EQ(state.feed(rules, as_bytes(more), taker).state, verdict::stopped);
-  EXPECT_EQ(taker.taken.size(), 2U);
   EXPECT_EQ(state.resume(rules, taker).state, verdict::all_taken);
-  EXPECT_EQ(taker.taken, (messages{"one", "two", "three"}));
+  EXPECT_FALSE(state.is_paused());
+
+  EXPECT_EQ(state.feed(rules, as_bytes(more), taker).state, verdict::stopped);
+  EXPECT_TRUE(state.is_paused());
+  EXPECT_EQ(state.feed(rules, as_bytes(more), taker).state, verdict::stopped);
+  EXPECT_EQ(taker.taken.size(), 3U);
+  EXPECT_EQ(state.resume(rules, taker).state, verdict::all_taken);
+  EXPECT_EQ(taker.taken, (messages{"one", "two", "three", "three"}));
 }
 
 TEST_P(every_pause, gives_memory_back_as_what_was_held_is_taken) {

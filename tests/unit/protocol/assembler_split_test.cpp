@@ -72,6 +72,14 @@ TEST_P(every_split, R5_2_random_messages_in_random_pieces) {
   }
 }
 
+TEST_P(every_split, R5_2_large_messages_in_one_piece) {
+  // 65536 read in the wrong order is 256: small enough to be believed.
+  const frame_rules rules = GetParam().rules(1U << 20);
+  const messages sent = {std::string(std::min<std::size_t>(rules.max_body_bytes, 65536), 'x'), "y", ""};
+  EXPECT_EQ(receive(rules, encode_all(rules, sent)), outcome{sent});
+  EXPECT_EQ(receive_by(rules, encode_all(rules, sent), 10'000), outcome{sent});
+}
+
 INSTANTIATE_TEST_SUITE_P(all, every_split, testing::ValuesIn(every_way()),
                          [](const auto& instance) { return instance.param.name; });
 
