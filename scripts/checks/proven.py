@@ -30,6 +30,8 @@ def at_once(task: Callable[[tuple], str], work: Iterable[tuple[pathlib.Path, tup
     """Does `task` for all work whose mark is missing, as many at once as there are cores. A task returns what is
     wrong, or nothing, and is then marked. Returns the tasks that failed, with what was wrong."""
     waiting = [(mark, item) for mark, item in work if not mark.exists()]
+    if len(waiting) > 1:
+        print(f"{len(waiting)} to look at", flush=True)
     failed = []
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         for (mark, item), wrong in zip(waiting, pool.map(task, (item for _, item in waiting))):

@@ -2,9 +2,10 @@
 """Counts the instructions in user space that the echo server on naru spends on a 64-byte message.
 
 callgrind counts them all, those of the C library too. Two runs that differ only in how many messages they echo are
-subtracted, so that starting, accepting and ending cancel out. The load goes in lock step (bench/echo_load.cpp): the
-count does not depend on how fast the load is, but for the one or two wake-ups in which the server finds the first of
-each hundred messages.
+subtracted, so that starting, accepting and ending cancel out. The load goes in lock step (bench/echo_load.cpp): all
+connections send, all answers come, and only then all send again. So the count does not depend on how fast server and
+load are, but for the one or two wake-ups in which the server finds the first of each hundred messages; on a machine
+busy with other things it repeats within 0.1 %.
 
 Fails above the limit, and above what recorded.json says by more than 5 %.
 """

@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "support/network_test.hpp"
 
@@ -145,24 +146,40 @@ TEST_P(backlog, R4_2_a_slow_peer_does_not_disturb_the_others) {
   slow.server->abort();
 }
 
-TEST_P(backlog, R4_2_a_handler_that_writes_more_than_the_limit_to_a_peer_that_reads_is_not_closed) {
-  // 9 MiB against the default limit of 8 MiB; less, in proportion, where the engine is a slow one.
+/// Engines that take what they have room for while a handler runs. Where every send is answered late, nothing
+/// leaves before the handler has returned, and the limit has to hold.
+class backlog_of_a_handler : public network_test {};
+
+std::vector<engine_under_test> prompt_engines() {
+  std::vector<engine_under_test> engines = all_engines();
+  std::erase_if(engines, [](const engine_under_test& engine) {
+    return engine.make()->is_simulated() && engine.name != "simulated_calm";
+  });
+  return engines;
+}
+
+INSTANTIATE_TEST_SUITE_P(engines, backlog_of_a_handler, testing::ValuesIn(prompt_engines()), engine_name{});
+
+TEST_P(backlog_of_a_handler, R4_2_more_than_the_limit_to_a_peer_that_reads_does_not_close_it) {
+  // 9 MiB against the default limit of 8 MiB; less, in proportion, where less is on its way at a time.
   const std::size_t parts = 9;
-  const std::size_t part_bytes = std::min(bulk_bytes() / parts, std::size_t{1} << 20);
+  const std::size_t part_bytes = environment_->is_simulated() ? std::size_t{128} << 10 : std::size_t{1} << 20;
   const connection_options options{
       .frames = framing::raw(), .max_message_bytes = part_bytes, .backlog_bytes_max = 8 * part_bytes};
-  const link pair = open_link({.server = options,
-                               .client = {.frames = framing::raw()},
-                               .at_server = {.received = [&](connection& peer, bytes_view) {
-                                 for (std::size_t i = 0; i < parts; ++i) {
-                                   EXPECT_TRUE(peer.send(pattern(part_bytes, i))) << "part " << i;
-                                 }
-                               }}});
-  ASSERT_TRUE(pair.client->send("go"));
-  ASSERT_TRUE(at_client_.received_bytes(parts * part_bytes));
-  EXPECT_FALSE(pair.server->is_closed());
   std::string sent;
   for (std::size_t i = 0; i < parts; ++i) sent += pattern(part_bytes, i);
+  const link pair =
+      open_link({.server = options,
+                 .client = {.frames = framing::raw()},
+                 .at_server = {.received = [&](connection& peer, bytes_view) {
+                   for (std::size_t i = 0; i < parts; ++i) {
+                     EXPECT_TRUE(peer.send(std::string_view{sent}.substr(i * part_bytes, part_bytes)))
+                         << "part " << i;
+                   }
+                 }}});
+  ASSERT_TRUE(pair.client->send("go"));
+  ASSERT_TRUE(at_client_.received_bytes(sent.size()));
+  EXPECT_FALSE(pair.server->is_closed());
   EXPECT_TRUE(at_client_.at().stream() == sent);
 }
 

@@ -46,13 +46,13 @@ class faults : public network_test {
     platform_->fail_next(what, std::make_error_code(error), count);
   }
 
-  /// The same for receiving, which the bystander waits for too: it must not be the one that is hit.
-  void fail_next_receive(std::errc error) {
+  /// Before a receive is made to fail: the bystander waits to receive, too, and must not be the one that is
+  /// hit.
+  void pause_bystander() {
     event paused;
     bystander_->pause_receiving();
     ASSERT_TRUE(bystander_->post([&](connection&) { paused.set(); }));
     ASSERT_TRUE(paused.wait());
-    fail_next(operation::receive, error);
   }
 
   /// A connection from `client()`, accepted by the faulty network.
@@ -200,23 +200,27 @@ TEST_P(faults, a_send_that_fails_while_it_is_pending_ends_its_connection) {
 
 TEST_P(faults, a_receive_that_fails_ends_its_connection) {
   const link pair = accepted_link();
-  fail_next_receive(std::errc::io_error);
+  pause_bystander();
+  fail_next(operation::receive, std::errc::io_error);
   ASSERT_TRUE(pair.client->send("perhaps lost"));
   expect_server_closed(close_cause::io, std::errc::io_error);
 }
 
 TEST_P(faults, a_receive_that_finds_the_connection_reset_ends_it_as_reset) {
   const link pair = accepted_link();
-  fail_next_receive(std::errc::connection_reset);
+  pause_bystander();
+  fail_next(operation::receive, std::errc::connection_reset);
   ASSERT_TRUE(pair.client->send("perhaps lost"));
   expect_server_closed(close_cause::reset, std::errc::connection_reset);
 }
 
 TEST_P(faults, a_failure_after_close_does_not_change_the_reason) {
-  const link pair = accepted_link({.frames = framing::raw()});
-  ASSERT_TRUE(pair.server->send(pattern(std::min(bulk_bytes(), std::size_t{1} << 20))));
-  fail_next_receive(std::errc::io_error);
-  pair.server->close();
+  const link pair = accepted_link();
+  pause_bystander();
+  ASSERT_TRUE(pair.server->post([this](connection& self) {
+    self.close();
+    fail_next(operation::receive, std::errc::io_error);
+  }));
   ASSERT_TRUE(at_server_.closed());
   EXPECT_EQ(*at_server_.at().closed, close_cause::local);
 }

@@ -149,6 +149,7 @@ void check_input(bytes_view input) {
 }  // namespace
 }  // namespace naru::protocol::test
 
+// NOLINTNEXTLINE(readability-identifier-naming): the name that libFuzzer calls.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   naru::protocol::test::check_input(std::as_bytes(std::span{data, size}));
   return 0;

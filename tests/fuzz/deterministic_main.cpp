@@ -9,6 +9,7 @@
 // Runs the fuzz target without libFuzzer, hence with any compiler: always the same inputs, as many as the
 // argument says. scripts/fuzz is the long search for new ones.
 
+// NOLINTNEXTLINE(readability-identifier-naming): the name that libFuzzer calls.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 
 namespace {

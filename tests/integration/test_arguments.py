@@ -1,5 +1,6 @@
 """What the command line takes and refuses."""
 
+import resource
 import unittest
 
 from support import run
@@ -43,7 +44,6 @@ WRONG = (
     (("load", "--tcp", ":7000"), "host"),
     (("load", "--tcp", "127.0.0.1:0"), "the port is 1 to 65535"),
     (("load", *REMOTE, "--connections", "0"), "--connections 0"),
-    (("load", *REMOTE, "--connections", "1000000"), "open files"),
     (("load", *REMOTE, "--size", "-5"), "--size"),
     (("load", *REMOTE, "--size", "1.5"), "--size 1.5"),
     (("load", *REMOTE, "--depth", "0"), "--depth 0"),
@@ -71,6 +71,14 @@ class Arguments(unittest.TestCase):
                 self.assertRegex(errors, r"\A[^\n]+\n\Z")
                 self.assertTrue(errors.startswith("naru"), errors)
                 self.assertIn(said, errors)
+
+    def test_more_connections_than_the_process_may_open(self):
+        def limit():
+            resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256))
+
+        status, output, errors = run(self, "load", *REMOTE, "--connections", "300", preexec_fn=limit)
+        self.assertEqual((status, output), (2, ""))
+        self.assertRegex(errors, r"\Anaru load: --connections 300: at most 192 [^\n]*256 open files[^\n]*\n\Z")
 
     def test_the_line_names_the_command(self):
         _, _, errors = run(self, "echo", "--tcp", "127.0.0.1:99999")

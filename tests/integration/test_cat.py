@@ -101,6 +101,15 @@ class Cat(unittest.TestCase):
         peer.close()
         self.assertEqual(cat.finish(), (0, "", ""))
 
+    def test_a_second_signal_ends_it_at_once(self):
+        cat, peer = self.accept()
+        peer.sendall(framed(b"there"))
+        self.assertEqual(cat.line(), "there\n")
+        cat.signal(signal.SIGINT)
+        self.assertEqual(peer.recv(1), b"")  # it now waits for the peer's end, which does not come
+        cat.signal(signal.SIGTERM)
+        self.assertEqual(cat.finish(), (128 + signal.SIGTERM, "", ""))
+
     def test_a_reset_is_a_failure(self):
         cat, peer = self.accept()
         peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")

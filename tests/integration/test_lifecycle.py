@@ -12,12 +12,13 @@ from support import connect, framed, receive_message, run, start, stop, text
 
 
 class Terminal:
-    """A terminal that a child has for its standard error."""
+    """A terminal that a child has for its standard error, and perhaps for its standard output."""
 
-    def __init__(self, test, *arguments):
+    def __init__(self, test, *arguments, output=False, **environment):
         self.screen, other_end = pty.openpty()
         test.addCleanup(os.close, self.screen)
-        self.child = start(test, *arguments, stderr=other_end)
+        streams = {"stderr": other_end, **({"stdout": other_end} if output else {})}
+        self.child = start(test, *arguments, env={"TERM": "xterm", **environment}, **streams)
         os.close(other_end)
 
     def read_until(self, text):
@@ -25,6 +26,14 @@ class Terminal:
         while text not in shown:
             shown += os.read(self.screen, 4096)
         return shown
+
+    def read_all(self):
+        shown = b""
+        try:
+            while True:
+                shown += os.read(self.screen, 4096)
+        except OSError:  # EIO: the other end is closed
+            return shown
 
 
 class Lifecycle(unittest.TestCase):
@@ -104,6 +113,15 @@ class Lifecycle(unittest.TestCase):
         terminal = Terminal(self, "echo", "--tcp", "127.0.0.1:0")
         terminal.read_until(b"\r  0 connections   0 messages/s   0.00 MB/s")
         self.assertEqual(stop(terminal.child)[0], 0)
+
+    def test_colour_on_a_terminal_unless_it_is_not_wanted(self):
+        for environment, coloured in (({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)):
+            with self.subTest(environment=environment):
+                terminal = Terminal(self, "demo", "--duration", 0.6, output=True, **environment)
+                shown = terminal.read_all()
+                self.assertIn(b"messages/s", shown)
+                self.assertEqual(re.search(rb"\x1b\[[0-9;]*m", shown) is not None, coloured)
+                self.assertEqual(terminal.child.finish()[0], 0)
 
     def test_a_short_demo(self):
         status, output, errors = run(self, "demo", "--duration", 0.3)

@@ -124,7 +124,7 @@ class TwistedAsServer(unittest.TestCase):
             )
             status, output, errors = await load.ended
             self.assertEqual((status, errors), (0, ""), output)
-            self.assertGreater(json.loads(output)["messages"], 0)
+            self.assertGreater(json.loads(output)["sent"], 0)
 
     @asynchronous
     async def test_a_server_that_refuses_the_size_loses_messages(self):

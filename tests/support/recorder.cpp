@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <ranges>
 #include <sstream>
 #include <utility>
 
@@ -14,22 +15,25 @@ std::string record::stream() const {
   return all;
 }
 
-/// Marks an entry while one of its handlers runs, however that handler ends.
+/// Marks an entry while one of its handlers runs, however that handler ends. What it adds is counted at the
+/// end, so that who waits for it finds what the hook did.
 class recorder::call {
  public:
   call(recorder& owner, connection& peer, const char* handler)
       : owner_{owner}, entry_{owner.enter(peer, handler)} {}
   call(const call&) = delete;
   call& operator=(const call&) = delete;
-  ~call() { owner_.leave(entry_); }
+  ~call() { owner_.leave(entry_, adds, closed); }
 
-  /// Writes down, under the lock, and wakes those who wait.
+  /// Writes down, under the lock.
   template <typename Write>
   void write(Write write) {
     const std::lock_guard lock{owner_.mutex_};
     write(entry_);
-    owner_.changed_.notify_all();
   }
+
+  tally adds;
+  std::optional<close_reason> closed = {};
 
  private:
   recorder& owner_;
@@ -38,13 +42,12 @@ class recorder::call {
 
 recorder::tracked& recorder::enter(connection& peer, const char* handler) {
   const std::lock_guard lock{mutex_};
-  auto found = std::ranges::find(entries_, peer.id(), &tracked::id);
-  if (found == entries_.end()) {
-    tracked fresh;
-    fresh.id = peer.id();
-    fresh.shell = peer.weak_from_this();
-    fresh.worker = std::this_thread::get_id();
-    found = entries_.insert(entries_.end(), std::move(fresh));
+  tracked*& found = by_id_[peer.id()];
+  if (found == nullptr) {
+    found = &entries_.emplace_back();
+    found->id = peer.id();
+    found->shell = peer.weak_from_this();
+    found->worker = std::this_thread::get_id();
   }
   const auto complain = [&](const char* what) { violations_.push_back(std::string{handler} + ": " + what); };
   if (found->inside) complain("another handler of the same connection is running");
@@ -55,9 +58,16 @@ recorder::tracked& recorder::enter(connection& peer, const char* handler) {
   return *found;
 }
 
-void recorder::leave(tracked& entry) {
+void recorder::leave(tracked& entry, const tally& adds, const std::optional<close_reason>& closed) {
   const std::lock_guard lock{mutex_};
   entry.inside = false;
+  if (closed) entry.closed = closed;
+  done_.connected += adds.connected;
+  done_.messages += adds.messages;
+  done_.bytes += adds.bytes;
+  done_.peer_ended += adds.peer_ended;
+  done_.closed += adds.closed;
+  changed_.notify_all();
 }
 
 handlers recorder::make_handlers(hooks also) {
@@ -65,6 +75,7 @@ handlers recorder::make_handlers(hooks also) {
   handlers made;
   made.on_connected = [this, shared](connection& peer) {
     call running{*this, peer, "on_connected"};
+    running.adds.connected = 1;
     running.write([this](tracked& entry) {
       if (entry.connected) violations_.emplace_back("on_connected: called twice");
       if (!entry.messages.empty()) violations_.emplace_back("on_connected: called after on_received");
@@ -74,18 +85,19 @@ handlers recorder::make_handlers(hooks also) {
   };
   made.on_received = [this, shared](connection& peer, bytes_view message) {
     call running{*this, peer, "on_received"};
+    running.adds.messages = 1;
+    running.adds.bytes = message.size();
     running.write([this, message](tracked& entry) {
       if (!entry.connected) violations_.emplace_back("on_received: called before on_connected");
       if (entry.peer_ended) violations_.emplace_back("on_received: called after on_peer_ended");
       entry.messages.emplace_back(as_text(message));
       entry.message_bytes += message.size();
-      ++messages_;
-      bytes_ += message.size();
     });
     if (shared->received) shared->received(peer, message);
   };
   made.on_peer_ended = [this, shared](connection& peer) {
     call running{*this, peer, "on_peer_ended"};
+    running.adds.peer_ended = 1;
     running.write([this](tracked& entry) {
       if (entry.peer_ended) violations_.emplace_back("on_peer_ended: called twice");
       entry.peer_ended = true;
@@ -94,20 +106,15 @@ handlers recorder::make_handlers(hooks also) {
   };
   made.on_closed = [this, shared](connection& peer, close_reason why) {
     call running{*this, peer, "on_closed"};
+    running.adds.closed = 1;
+    running.closed = why;
     const bool open = !peer.is_closed();
     const bool takes = peer.send("late").has_value();
     running.write([this, open, takes](tracked&) {
       if (open) violations_.emplace_back("on_closed: the connection does not say that it is closed");
       if (takes) violations_.emplace_back("on_closed: the connection still takes messages");
     });
-    const auto ended = [why](tracked& entry) { entry.closed = why; };
-    try {
-      if (shared->closed) shared->closed(peer, why);
-    } catch (...) {
-      running.write(ended);
-      throw;
-    }
-    running.write(ended);  // last: who waits for it finds what the hook did
+    if (shared->closed) shared->closed(peer, why);
   };
   made.on_listener_closed = [this](socket_id id) {
     const std::lock_guard lock{mutex_};
@@ -120,11 +127,12 @@ handlers recorder::make_handlers(hooks also) {
   return made;
 }
 
-template <typename Predicate>
-testing::AssertionResult recorder::wait(const char* what, std::size_t count, Predicate predicate) {
+testing::AssertionResult recorder::wait(const char* what, const std::size_t& counted, std::size_t wanted) {
   std::unique_lock lock{mutex_};
-  if (changed_.wait_for(lock, patience, predicate)) return testing::AssertionSuccess();
-  return testing::AssertionFailure() << "waited for " << count << " " << what << "; there are " << describe();
+  if (changed_.wait_for(lock, patience, [&] { return counted >= wanted; }))
+    return testing::AssertionSuccess();
+  return testing::AssertionFailure() << "waited for " << wanted << " " << what << "; there are "
+                                     << describe();
 }
 
 void recorder::expect_connection() {
@@ -133,30 +141,23 @@ void recorder::expect_connection() {
 }
 
 testing::AssertionResult recorder::connected(std::size_t connections) {
-  return wait("connected", connections, [this, connections] {
-    return std::cmp_greater_equal(std::ranges::count(entries_, true, &tracked::connected), connections);
-  });
+  return wait("connected", done_.connected, connections);
 }
 
 testing::AssertionResult recorder::closed(std::size_t connections) {
-  return wait("closed", connections, [this, connections] {
-    const auto is_closed = [](const tracked& entry) { return entry.closed.has_value(); };
-    return std::cmp_greater_equal(std::ranges::count_if(entries_, is_closed), connections);
-  });
+  return wait("closed", done_.closed, connections);
 }
 
 testing::AssertionResult recorder::peer_ended(std::size_t connections) {
-  return wait("whose peer ended", connections, [this, connections] {
-    return std::cmp_greater_equal(std::ranges::count(entries_, true, &tracked::peer_ended), connections);
-  });
+  return wait("whose peer ended", done_.peer_ended, connections);
 }
 
 testing::AssertionResult recorder::received(std::size_t messages) {
-  return wait("messages", messages, [this, messages] { return messages_ >= messages; });
+  return wait("messages", done_.messages, messages);
 }
 
 testing::AssertionResult recorder::received_bytes(std::size_t bytes) {
-  return wait("bytes", bytes, [this, bytes] { return bytes_ >= bytes; });
+  return wait("bytes", done_.bytes, bytes);
 }
 
 testing::AssertionResult recorder::listener_closed(socket_id id) {
@@ -196,8 +197,8 @@ std::vector<std::shared_ptr<connection>> recorder::shells() const {
 
 std::string recorder::describe() const {
   std::ostringstream text;
-  text << entries_.size() << " connections, " << messages_ << " messages, " << bytes_ << " bytes;";
-  for (const tracked& entry : entries_) {
+  text << entries_.size() << " connections, " << done_.messages << " messages, " << done_.bytes << " bytes;";
+  for (const tracked& entry : entries_ | std::views::take(10)) {
     text << " [" << (entry.connected ? "connected, " : "") << entry.messages.size() << " messages";
     if (entry.closed) text << ", closed: " << to_string(entry.closed->cause) << " " << entry.closed->error;
     text << "]";

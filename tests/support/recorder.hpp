@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <unordered_map>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -51,7 +52,8 @@ class recorder {
   /// A connection was given to the test, and has to be heard of before the end.
   void expect_connection();
 
-  // Each waits until so many connections, messages or bytes have come, over all connections of this recorder.
+  // Each waits until so many connections, messages or bytes have come, over all connections of this recorder,
+  // and their handlers have returned.
   [[nodiscard]] testing::AssertionResult connected(std::size_t connections = 1);
   [[nodiscard]] testing::AssertionResult closed(std::size_t connections = 1);
   [[nodiscard]] testing::AssertionResult peer_ended(std::size_t connections = 1);
@@ -76,21 +78,28 @@ class recorder {
     std::thread::id worker = {};
     bool inside = false;
   };
+  /// Handlers that have run to their end.
+  struct tally {
+    std::size_t connected = 0;
+    std::size_t peer_ended = 0;
+    std::size_t closed = 0;
+    std::size_t messages = 0;
+    std::size_t bytes = 0;
+  };
   class call;
 
-  template <typename Predicate>
-  testing::AssertionResult wait(const char* what, std::size_t count, Predicate predicate);
+  testing::AssertionResult wait(const char* what, const std::size_t& counted, std::size_t wanted);
   [[nodiscard]] tracked& enter(connection& peer, const char* handler);
-  void leave(tracked& entry);
+  void leave(tracked& entry, const tally& adds, const std::optional<close_reason>& closed);
   [[nodiscard]] std::string describe() const;
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::list<tracked> entries_;  // a list: an entry keeps its place
+  std::unordered_map<connection_id, tracked*> by_id_;
   std::vector<socket_id> listeners_closed_;
   std::vector<std::string> violations_;
-  std::size_t messages_ = 0;
-  std::size_t bytes_ = 0;
+  tally done_;
   std::size_t expected_ = 0;
 };
 

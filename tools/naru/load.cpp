@@ -1,5 +1,6 @@
 #include "load.hpp"
 
+#include <algorithm>
 #include <memory>
 
 #include <spdlog/fmt/fmt.h>

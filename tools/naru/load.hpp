@@ -36,6 +36,7 @@ struct load_options {
 struct load_result {
   std::chrono::nanoseconds measured = {};  ///< from the first message to the end of the measurement
   std::uint64_t messages = 0;              ///< that came back right while it lasted
+  std::uint64_t sent = 0;                  ///< in all
   std::uint64_t lost = 0;                  ///< sent and never come back
   std::uint64_t wrong = 0;                 ///< come back changed, or never sent
   std::uint64_t refused = 0;               ///< that `send` did not take

@@ -79,6 +79,7 @@ std::string report_as_json(const load_options& options, const load_result& outco
       {"depth", options.depth},
       {"rate_per_s", options.rate ? json(*options.rate) : json(nullptr)},
       {"duration_s", std::chrono::duration<double>{outcome.measured}.count()},
+      {"sent", outcome.sent},
       {"messages", outcome.messages},
       {"messages_per_s", speed.messages_a_second},
       {"megabytes_per_s", speed.bytes_a_second / 1e6},

@@ -111,12 +111,7 @@ void load_run::measure(load_result& outcome) {
   }
   outcome.measured = clock::now() - plan_.start;
   outcome.messages = right_so_far();
-  const auto sent = sum(&load_tally::sent);
   settle();
-  if (plan_.rate) {
-    const auto due = plan_.due_within(std::min(outcome.measured, plan_.duration));
-    outcome.late = due - std::min(due, sent);
-  }
 }
 
 bool load_run::show_progress_until(clock::time_point end) {
@@ -176,6 +171,11 @@ void load_run::settle() {
 }
 
 void load_run::collect(load_result& outcome) const {
+  outcome.sent = sum(&load_tally::sent);
+  if (plan_.rate) {
+    const auto due = plan_.due_within(std::min(outcome.measured, plan_.duration));
+    outcome.late = due - std::min(due, outcome.sent);
+  }
   outcome.lost = sum(&load_tally::lost);
   outcome.wrong = sum(&load_tally::wrong);
   outcome.refused = sum(&load_tally::refused);

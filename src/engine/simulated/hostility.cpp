@@ -34,7 +34,7 @@ hostility hostility::one_byte(std::uint64_t seed) noexcept {
       .accept_delay_polls_max = 1,
       .close_delay_polls_max = 1,
       .reorder = true,
-      .pipe_bytes = 4,
+      .pipe_bytes = 256,
   };
 }
 

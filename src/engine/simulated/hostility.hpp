@@ -52,7 +52,7 @@ struct hostility {
   [[nodiscard]] static hostility calm() noexcept { return {}; }
   /// Everything late, in pieces and in any order.
   [[nodiscard]] static hostility hostile(std::uint64_t seed) noexcept;
-  /// One byte at a time in each step, all sends pending, pipes of a few bytes.
+  /// One byte at a time in each step, all sends pending, pipes of 256 bytes.
   [[nodiscard]] static hostility one_byte(std::uint64_t seed) noexcept;
 };
 

@@ -1,4 +1,5 @@
-// What a user's program does: it needs each kind of symbol that the library shows. Ends with 0 if all of it works.
+// What a user's program does: it needs each kind of symbol that the library shows. Ends with 0 if all of it
+// works.
 
 #include <chrono>
 #include <cstdio>
@@ -30,7 +31,8 @@ bool expect(bool holds, const char* what) {
 bool values_work(const char* version) {
   const auto parsed = naru::endpoint::parse("[::1]:7000");
   return expect(naru::version() == version, "the library is the version that was installed") &&
-         expect(parsed.has_value() && parsed->to_string() == "[::1]:7000", "an endpoint is read and written") &&
+         expect(parsed.has_value() && parsed->to_string() == "[::1]:7000",
+                "an endpoint is read and written") &&
          expect(std::hash<naru::endpoint>{}(*parsed) == std::hash<naru::endpoint>{}(*parsed), "it hashes") &&
          expect(naru::endpoint::parse("nowhere").error() == naru::errc::invalid_endpoint, "errors compare");
 }

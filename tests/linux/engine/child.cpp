@@ -17,6 +17,7 @@
 #include <sys/syscall.h>
 
 #include "engine/linux/descriptor.hpp"
+#include "engine/linux/socket_address.hpp"
 
 namespace naru::test {
 
@@ -27,6 +28,15 @@ bool leave_network() {
   std::strcpy(loopback.ifr_name, "lo");
   loopback.ifr_flags = IFF_UP | IFF_RUNNING;
   return ::ioctl(socket.get(), SIOCSIFFLAGS, &loopback) == 0;
+}
+
+bool add_loopback_address(const endpoint& address) {
+  const engine::descriptor socket{::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
+  const engine::socket_address value{address};
+  ifreq loopback = {};
+  std::strcpy(loopback.ifr_name, "lo:1");
+  std::memcpy(&loopback.ifr_addr, value.data(), sizeof loopback.ifr_addr);
+  return ::ioctl(socket.get(), SIOCSIFADDR, &loopback) == 0;
 }
 
 bool can_leave_network() {

@@ -7,6 +7,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <naru/endpoint.hpp>
+
 namespace naru::test {
 
 /// Runs a part of a test in a process of its own, for what cannot be undone. Its expectations count.
@@ -30,8 +32,11 @@ template <std::invocable Body>
 /// Gives this process a network of its own, with nothing but loopback. False when it is not allowed to.
 [[nodiscard]] bool leave_network();
 
-/// The same question without doing it: asks a child.
+/// Whether it is, without doing it.
 [[nodiscard]] bool can_leave_network();
+
+/// Gives the loopback interface another IPv4 address. Only after `leave_network`.
+[[nodiscard]] bool add_loopback_address(const endpoint& address);
 
 /// From now on this process cannot make IPv6 sockets, as on a system without IPv6. False when it cannot be
 /// done.

@@ -102,21 +102,20 @@ TEST_F(close_test, an_old_event_does_not_reach_the_next_holder_of_the_descriptor
 
   const peer heir_peer = peer::connected_to(listener_.local());
   stream_log& heir = streams_.emplace_back();
-  killer.when_received =
-      [&](bytes_view) {
-        victim.close();
-        socket = listener_.accept_raw();
-        EXPECT_EQ(socket.get(), number)
-            << "the system gives a number out again at once: the premise of this test";
-        heir.stream = engine_->adopt(std::move(socket), heir_peer.local(), {}, heir).value();
-        heir.stream->resume_receiving();
-      };
+  killer.when_received = [&](bytes_view) {
+    victim.close();
+    socket = listener_.accept_raw();
+    EXPECT_EQ(socket.get(), number) << "the premise: a number is given out again at once";
+    heir.stream = engine_->adopt(std::move(socket), heir_peer.local(), {}, heir).value();
+    std::size_t offset = 0;
+    EXPECT_FALSE(send_from(*heir.stream, std::string(std::size_t{16} << 20, 'x'), offset));
+  };
   killer_peer.send("x");
-  victim_peer.shutdown_send();  // waits in the same batch, behind the killer's event
+  victim_peer.send("x");  // waits in the same batch, behind the killer's event, and says that there is room
   engine_->poll(glance);
   ASSERT_TRUE(heir.stream != nullptr && victim.closed);
   engine_->poll({});
-  EXPECT_FALSE(heir.receive_ended);
+  EXPECT_EQ(heir.sents, 0U) << "the room was that of another socket";
   EXPECT_TRUE(is_idle());
 }
 

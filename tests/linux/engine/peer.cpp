@@ -6,9 +6,11 @@
 #include <utility>
 
 #include <sys/socket.h>
+#include <sys/time.h>
 
 #include "engine/linux/socket_address.hpp"
 #include "engine/linux/socket_options.hpp"
+#include "support/patience.hpp"
 
 namespace naru::test {
 namespace {
@@ -20,6 +22,11 @@ Number checked(Number value) {
 }
 
 }  // namespace
+
+peer::peer(engine::descriptor socket) noexcept : socket_{std::move(socket)} {
+  const timeval limit = {.tv_sec = patience.count(), .tv_usec = 0};
+  ::setsockopt(get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+}
 
 peer peer::connected_to(const endpoint& remote) {
   const engine::socket_address address{remote};

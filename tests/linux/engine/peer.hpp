@@ -12,10 +12,11 @@
 
 namespace naru::test {
 
-/// The other side, by nothing but blocking system calls. What it cannot do throws `std::system_error`.
+/// The other side, by nothing but blocking system calls. What it cannot do, or not in time, throws
+/// `std::system_error`.
 class peer {
  public:
-  explicit peer(engine::descriptor socket) noexcept : socket_{std::move(socket)} {}
+  explicit peer(engine::descriptor socket) noexcept;
   [[nodiscard]] static peer connected_to(const endpoint& remote);
 
   void send(std::string_view bytes);

@@ -2,6 +2,7 @@
 #include <chrono>
 #include <csignal>
 #include <thread>
+#include <vector>
 
 #include <gtest/gtest.h>
 #include <pthread.h>
@@ -34,6 +35,23 @@ TEST_F(poll_test, it_waits_no_less_than_told) {
 TEST_F(poll_test, it_does_not_wait_when_told_not_to) {
   EXPECT_LT(time_of_poll(0ns), patience);
   EXPECT_LT(time_of_poll(-5s), patience);
+}
+
+TEST_F(poll_test, it_does_not_wait_when_a_close_is_to_be_told) {
+  auto [us, them] = adopt();
+  engine_->poll({});
+  us.close();
+  EXPECT_LT(time_of_poll(patience), patience);
+  EXPECT_TRUE(us.closed);
+}
+
+TEST_F(poll_test, it_does_not_wait_when_somebody_has_a_turn) {
+  auto [us, them] = adopt();
+  them.send("x");
+  engine_->poll(glance);
+  us.stream->resume_receiving();
+  EXPECT_LT(time_of_poll(patience), patience);
+  EXPECT_EQ(us.received, "x");
 }
 
 TEST_F(poll_test, a_wake_before_the_wait_ends_it) {

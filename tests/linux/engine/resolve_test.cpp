@@ -58,6 +58,15 @@ TEST_F(resolve_test, a_machine_with_nothing_but_loopback_knows_its_own_names) {
   }));
 }
 
+TEST_F(resolve_test, a_machine_with_ipv4_alone_still_has_the_ipv6_loopback) {
+  if (!can_leave_network()) GTEST_SKIP() << "a network namespace cannot be made here";
+  EXPECT_TRUE(in_child([this] {
+    ASSERT_TRUE(leave_network());
+    ASSERT_TRUE(add_loopback_address(endpoint{endpoint::ipv4_bytes{10, 0, 0, 1}, 0}));
+    EXPECT_THAT(resolve("::1").value(), ElementsAre(endpoint::loopback_ipv6(7)));
+  }));
+}
+
 TEST_F(resolve_test, what_is_no_name_is_not_found) {
   EXPECT_EQ(resolve("").error(), errc::name_not_found);
   EXPECT_EQ(resolve("two words").error(), errc::name_not_found);

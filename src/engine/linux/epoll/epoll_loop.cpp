@@ -1,6 +1,7 @@
 #include "engine/linux/epoll/epoll_loop.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <limits>
 #include <new>
 #include <utility>
