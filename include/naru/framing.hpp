@@ -87,6 +87,12 @@ class NARU_API framing {
     return result;
   }
 
+  framing(const framing&) noexcept;
+  framing(framing&&) noexcept;
+  framing& operator=(const framing&) noexcept;
+  framing& operator=(framing&&) noexcept;
+  ~framing();
+
   [[nodiscard]] kind type() const noexcept { return kind_; }
   [[nodiscard]] unsigned width_bytes() const noexcept { return width_bytes_; }
   [[nodiscard]] std::endian order() const noexcept { return order_; }

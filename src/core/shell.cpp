@@ -64,21 +64,22 @@ result<void> shell::send_from_afar(outgoing& message) noexcept {
   if (!around) return std::unexpected{around.error()};
   const std::size_t wire_bytes = around->head_bytes + message.body_bytes() + around->tail_bytes;
   if (wire_bytes == 0) return {};  // nothing in a raw stream
-  if (!try_reserve(wire_bytes)) return give_up(doorbell::overflow, make_error_code(errc::backlog_full));
+  if (!try_reserve(wire_bytes))
+    return give_up(ender::overflow, doorbell::overflow, make_error_code(errc::backlog_full));
   auto self = std::static_pointer_cast<shell>(shared_from_this());
   remote_send* const letter = remote_send::make(std::move(self), message, *around);
   if (letter == nullptr) {
     release(wire_bytes);
-    return give_up(doorbell::no_memory, no_memory());
+    return give_up(ender::no_memory, doorbell::no_memory, no_memory());
   }
   if (mail_->push(*letter)) return {};
   letter->discard();
   return std::unexpected{make_error_code(errc::closed)};
 }
 
-result<void> shell::give_up(doorbell::request why, std::error_code error) noexcept {
+result<void> shell::give_up(ender why, doorbell::request tell, std::error_code error) noexcept {
   // Closed before the worker hears of it: whatever is sent after a message that was refused must not pass.
-  if (begin_end()) bell_->ring(*mail_, why);
+  if (begin_end(why)) bell_->ring(*mail_, tell);
   return std::unexpected{error};
 }
 
@@ -95,8 +96,24 @@ bool shell::try_reserve(std::size_t wire_bytes) noexcept {
   return true;
 }
 
+close_reason shell::reason_or(close_reason why) const noexcept {
+  switch (ended_by_.load(std::memory_order_acquire)) {
+    case ender::nobody:
+    case ender::socket:
+      break;
+    case ender::user:
+      why.cause = close_cause::local;
+      break;
+    case ender::overflow:
+      return {close_cause::backlog, make_error_code(errc::backlog_full)};
+    case ender::no_memory:
+      return {close_cause::memory, core::no_memory()};
+  }
+  return why;
+}
+
 void shell::request_close() noexcept {
-  if (!begin_end()) return;
+  if (!begin_end(ender::user)) return;
   if (is_at_hand()) {
     worker::current()->take_in_mail();
     socket_->close();
@@ -106,7 +123,7 @@ void shell::request_close() noexcept {
 }
 
 void shell::request_abort() noexcept {
-  begin_end();
+  begin_end(ender::user);
   if (is_at_hand()) {
     socket_->fail({close_cause::local});
   } else {
@@ -127,12 +144,9 @@ void shell::answer(std::uint8_t requests) noexcept {
   if (socket_ == nullptr) return;
   if ((requests & doorbell::receiving) != 0) socket_->receiving_changed();
   if ((requests & doorbell::close) != 0) socket_->close();
-  if ((requests & doorbell::abort) != 0) {
+  // reason_or says which of these it was.
+  if ((requests & (doorbell::abort | doorbell::overflow | doorbell::no_memory)) != 0) {
     socket_->fail({close_cause::local});
-  } else if ((requests & doorbell::overflow) != 0) {
-    socket_->fail({close_cause::backlog, make_error_code(errc::backlog_full)});
-  } else if ((requests & doorbell::no_memory) != 0) {
-    socket_->fail({close_cause::memory, core::no_memory()});
   }
 }
 
@@ -217,7 +231,7 @@ void shell::take_in_early_mail() noexcept {
 }
 
 void shell::detach() noexcept {
-  begin_end();
+  begin_end(ender::socket);
   socket_ = nullptr;
   ended_ = true;
   attachment last;

@@ -53,7 +53,9 @@ class shell final : public connection {
   [[nodiscard]] endpoint remote() const noexcept;
   [[nodiscard]] endpoint local() const noexcept;
 
-  [[nodiscard]] bool accepts_sends() const noexcept { return !closed_.load(std::memory_order_acquire); }
+  [[nodiscard]] bool accepts_sends() const noexcept {
+    return ended_by_.load(std::memory_order_acquire) == ender::nobody;
+  }
   [[nodiscard]] bool receives() const noexcept { return receiving_.load(std::memory_order_acquire); }
   [[nodiscard]] const profile& common() const noexcept { return *common_; }
 
@@ -62,8 +64,16 @@ class shell final : public connection {
   void release(std::size_t wire_bytes) noexcept { backlog_.fetch_sub(wire_bytes, std::memory_order_relaxed); }
   [[nodiscard]] std::size_t reserved() const noexcept { return backlog_.load(std::memory_order_relaxed); }
 
+  /// Who began to end the connection: the first one counts, also when its letter has not reached the worker
+  /// before something else ends it there.
+  enum class ender : std::uint8_t { nobody, socket, user, overflow, no_memory };
   /// From now on `is_closed`. False when it was before. [any]
-  bool begin_end() noexcept { return !closed_.exchange(true, std::memory_order_acq_rel); }
+  bool begin_end(ender who) noexcept {
+    ender before = ender::nobody;
+    return ended_by_.compare_exchange_strong(before, who, std::memory_order_acq_rel);
+  }
+  /// The reason that stands: this one, unless somebody else was first.
+  [[nodiscard]] close_reason reason_or(close_reason why) const noexcept;
 
   // The rest is the socket's business. [worker]
 
@@ -87,14 +97,14 @@ class shell final : public connection {
   /// Whether this thread is the worker that owns the socket, and the socket is there. [any]
   [[nodiscard]] bool is_at_hand() const noexcept;
   [[nodiscard]] result<void> send_from_afar(outgoing& message) noexcept;
-  result<void> give_up(doorbell::request why, std::error_code error) noexcept;
+  result<void> give_up(ender why, doorbell::request tell, std::error_code error) noexcept;
 
   connection_id id_;
   std::shared_ptr<const profile> common_;
   std::shared_ptr<inbox> mail_;
   doorbell* bell_;
 
-  std::atomic<bool> closed_ = false;
+  std::atomic<ender> ended_by_ = ender::nobody;
   std::atomic<bool> receiving_ = true;
   std::atomic<bool> endpoints_known_ = false;
   mutable base::spin_lock attachment_lock_;

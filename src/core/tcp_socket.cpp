@@ -59,7 +59,7 @@ void tcp_socket::connect(worker& at, std::shared_ptr<shell> given, const connect
   if (self == nullptr) {
     at.load().fetch_sub(1, std::memory_order_relaxed);
     const close_reason why{close_cause::memory, std::make_error_code(std::errc::not_enough_memory)};
-    given->begin_end();
+    given->begin_end(shell::ender::socket);
     guarded_call(at, *given, "on_closed", [&] {
       if (const auto& callback = given->common().callbacks->on_closed) callback(*given, why);
     });
@@ -126,6 +126,7 @@ void tcp_socket::open() noexcept {
 }
 
 void tcp_socket::run_task(std::move_only_function<void(connection&)>& task) noexcept {
+  if (phase_ == phase::ending) return;  // nothing but on_closed comes after an abort
   call_handler("posted task", [&](const handlers&) { task(*shell_); });
   settle();
 }
@@ -161,7 +162,7 @@ void tcp_socket::close() noexcept {
 
 void tcp_socket::begin_close(close_reason why) noexcept {
   if (closing_ || phase_ == phase::ending) return;
-  shell_->begin_end();
+  shell_->begin_end(shell::ender::socket);
   note_reason(why);
   closing_ = true;
   worker_.settle_later(*this);
@@ -222,7 +223,7 @@ void tcp_socket::stop_now() noexcept {
 void tcp_socket::note_reason(close_reason why) noexcept {
   if (!has_reason_) {
     has_reason_ = true;
-    reason_ = why;
+    reason_ = shell_->reason_or(why);
   } else if (why.error && !reason_.error && !queue_.empty()) {
     reason_.error = why.error;  // what was queued is lost, for this reason
   }
@@ -241,7 +242,7 @@ void tcp_socket::log(log_level level, const std::string& what) const noexcept {
 void tcp_socket::fail(close_reason why) noexcept {
   worker_.assert_here();
   if (phase_ == phase::ending) return;
-  shell_->begin_end();
+  shell_->begin_end(shell::ender::socket);
   note_reason(why);
   end(engine::close_mode::reset);
 }

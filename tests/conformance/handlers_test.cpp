@@ -14,11 +14,11 @@ class handler_calls : public network_test {
   /// Something that happens in one of a server's handlers, to a client that connects, sends and closes.
   void run(hooks at_server) {
     const endpoint where = listen({.half_open = true}, std::move(at_server));
-    const auto mine = connect(where).lock();
-    ASSERT_TRUE(at_client_.connected());
-    (void)mine->send("one");
-    (void)mine->send("two");
-    mine->close();
+    if (const auto mine = connect(where).lock()) {  // else it has ended already
+      (void)mine->send("one");
+      (void)mine->send("two");
+      mine->close();
+    }
     ASSERT_TRUE(at_server_.closed());
     ASSERT_TRUE(at_client_.closed());
   }

@@ -125,8 +125,8 @@ TEST_P(pausing, pauses_and_resumes_at_random_lose_nothing) {
 TEST_P(pausing, a_paused_connection_can_be_closed) {
   const link pair = open_link();
   pair.server->pause_receiving();
-  ASSERT_TRUE(pair.client->send("never delivered"));
   settle(*pair.server);
+  ASSERT_TRUE(pair.client->send("never delivered"));
   pair.server->close();
   ASSERT_TRUE(at_server_.closed());
   EXPECT_TRUE(at_server_.at().messages.empty());

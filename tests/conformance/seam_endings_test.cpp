@@ -1,6 +1,7 @@
 // What the seam promises of the end of streams and acceptors, on every engine: on_closed once and last,
 // orderly closes that lose nothing, resets that are seen, and failures that stay where they are.
 
+#include <chrono>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -165,6 +166,41 @@ TEST_P(seam_endings, closes_at_any_moment_end_in_on_closed_and_never_garble_the_
     ASSERT_TRUE(up.starts_with(pair.server->received()));
     ASSERT_TRUE(down.starts_with(pair.client->received()));
   }
+}
+
+TEST_P(seam_endings, an_event_may_close_another_stream_that_has_one_waiting) {
+  seam_listener& listener = listen();
+  for (int round = 0; round < 20; ++round) {
+    const link first = connect(listener);
+    const link second = connect(listener);
+    const auto kill = [](seam_peer& other) {
+      return [&other](seam_peer&, bytes_view) {
+        if (other.can_be_used()) other.close(close_mode::reset);
+      };
+    };
+    first.server->when_received = kill(*second.server);
+    second.server->when_received = kill(*first.server);
+    for (const link& pair : {first, second}) pair.client->send("both are ready");
+    // Only the client's engine, so that the server's finds both ready at once.
+    ASSERT_TRUE(turn_client_until([&] { return first.client->all_sent() && second.client->all_sent(); }));
+    ASSERT_TRUE(turn_until([&] { return first.server->closed() || second.server->closed(); }));
+    turn_for_a_while();
+    EXPECT_NE(first.server->closed(), second.server->closed()) << "the one that was closed was told of bytes";
+  }
+}
+
+TEST_P(seam_endings, a_close_from_inside_an_event_leaves_a_pending_send_without_one) {
+  const link pair = connect();
+  pair.client->pause();
+  pair.server->send(flood());
+  ASSERT_TRUE(turn_until([&] { return pair.server->send_pending(); }));
+  pair.server->when_received = [](seam_peer& self, bytes_view) { self.close(close_mode::orderly); };
+  pair.client->send("end");
+  pair.client->resume();
+  ASSERT_TRUE(turn_client_until([&] { return pair.client->all_sent(); }));
+  // The server's engine then finds both at once: bytes that came, and room for the rest of its own.
+  for (int i = 0; i < 500; ++i) client_engine().poll(std::chrono::nanoseconds{0});
+  EXPECT_TRUE(turn_until([&] { return pair.server->closed(); }));
 }
 
 TEST_P(seam_endings, a_closed_acceptor_has_freed_its_port) {

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <sstream>
 #include <system_error>
+#include <thread>
 #include <type_traits>
 #include <utility>
 
@@ -19,9 +20,11 @@ T value_of(result<T> outcome) {
   if constexpr (!std::is_void_v<T>) return std::move(*outcome);
 }
 
+constexpr std::size_t backlog_bytes_max = std::size_t{256} << 10;
+
 connection_options storm_options() {
   return {.max_message_bytes = std::size_t{64} << 10,
-          .backlog_bytes_max = std::size_t{256} << 10,
+          .backlog_bytes_max = backlog_bytes_max,
           .linger_timeout = linger_timeout};
 }
 
@@ -34,7 +37,7 @@ unsigned this_lane() {
 }
 
 close_storm::close_storm(const storm_plan& plan, network& server, network& client)
-    : plan_{plan}, server_{server}, client_{client}, open_(2 * plan.connections) {}
+    : plan_{plan}, server_{server}, client_{client} {}
 
 void close_storm::begin() {
   const socket_id id = value_of(server_.bind(tcp, endpoint::loopback_ipv4(0)));
@@ -80,6 +83,7 @@ handlers close_storm::make_handlers() {
     inside(peer, [&](storm_session& session) {
       outgoing = session.outgoing();
       session.mark_closed();
+      note_closed(peer);
       random chance = chance_of(peer, {});
       operate(peer, chance);  // on a shell: to no effect
     });
@@ -91,8 +95,21 @@ handlers close_storm::make_handlers() {
 
 void close_storm::note_open(connection& peer) {
   const std::lock_guard lock{mutex_};
-  open_[static_cast<std::size_t>(peer.id()) % open_.size()] = peer.weak_from_this();
+  place_[peer.id()] = open_.size();
+  open_.push_back(peer.weak_from_this());
   all_.push_back(peer.weak_from_this());
+}
+
+void close_storm::note_closed(connection& peer) {
+  const std::lock_guard lock{mutex_};
+  const auto found = place_.find(peer.id());
+  if (found == place_.end()) return;  // it never came about
+  const std::size_t place = found->second;
+  place_.erase(found);
+  open_[place] = open_.back();
+  open_.pop_back();
+  if (place == open_.size()) return;
+  if (const auto moved = open_[place].lock()) place_[moved->id()] = place;
 }
 
 void close_storm::received(connection& peer, storm_session& session, bytes_view bytes) {
@@ -123,17 +140,29 @@ void close_storm::connect_another() {
 
 void close_storm::meddle(unsigned thread) {
   random chance{plan_.seed * 1000 + thread};
-  while (operations_ < plan_.operations) {
-    if (const auto peer = pick(chance))
+  while (operations_ < plan_.operations && !stopped_) {
+    const auto peer = pick(chance);
+    if (peer == nullptr) {
+      std::this_thread::yield();
+    } else if (ahead() || peer->is_closed() || peer->backlog_bytes() > backlog_bytes_max / 4) {
+      // Now and then is enough: a storm of closed connections and full backlogs would be no storm.
+      if (chance() % 64 == 0) operate(*peer, chance);
+      peer->resume_receiving();
+      std::this_thread::yield();
+    } else {
       operate(*peer, chance);
-    else
-      ++operations_;
+    }
   }
+}
+
+bool close_storm::ahead() const noexcept {
+  constexpr std::uint64_t start = 1000;
+  return operations_ > start + 8 * messages_;
 }
 
 std::shared_ptr<connection> close_storm::pick(random& chance) {
   const std::lock_guard lock{mutex_};
-  return open_[chance() % open_.size()].lock();
+  return open_.empty() ? nullptr : open_[chance() % open_.size()].lock();
 }
 
 close_storm::random close_storm::chance_of(const connection& peer, bytes_view bytes) const {
@@ -213,6 +242,7 @@ std::vector<std::string> close_storm::verdict() {
   client_handlers_.reset();
   const std::lock_guard lock{mutex_};
   if (opened_ != closed_) complaints_.push_back("not every connection had its on_closed: " + summary());
+  if (messages_ < operations_ / 20) complaints_.push_back("it was no storm: " + summary());
   if (sessions_alive_ != 0) complaints_.push_back("attached objects were not released: " + summary());
   for (const auto& shell : all_) {
     if (!shell.expired()) {

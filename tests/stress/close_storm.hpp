@@ -8,6 +8,7 @@
 #include <random>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include <naru/naru.hpp>
@@ -35,6 +36,8 @@ class close_storm {
 
   /// Listens and connects. Throws what goes wrong.
   void begin();
+  /// Ends `meddle`, however few operations were done.
+  void stop() noexcept { stopped_ = true; }
   /// One thread's share of the operations; it is `thread`'s own random sequence.
   void meddle(unsigned thread);
   /// No more is connected from now on; what is still open is resumed and closed in good order.
@@ -55,9 +58,12 @@ class close_storm {
   void inside(connection& peer, Body body);
   [[nodiscard]] handlers make_handlers();
   void note_open(connection& peer);
+  void note_closed(connection& peer);
   void received(connection& peer, storm_session& session, bytes_view bytes);
   void connect_another();
 
+  /// More was done than had time to have an effect.
+  [[nodiscard]] bool ahead() const noexcept;
   void operate(connection& peer, random& chance);
   void send(connection& peer, random& chance);
   [[nodiscard]] std::shared_ptr<connection> pick(random& chance);
@@ -76,9 +82,11 @@ class close_storm {
   std::atomic<std::uint64_t> closed_ = 0;
   std::atomic<std::int64_t> sessions_alive_ = 0;
   std::atomic<bool> calm_ = false;
+  std::atomic<bool> stopped_ = false;
 
-  std::mutex mutex_;                             // guards what follows
-  std::vector<std::weak_ptr<connection>> open_;  // a place for each that is kept open, both ends
+  std::mutex mutex_;                                      // guards what follows
+  std::vector<std::weak_ptr<connection>> open_;           // both ends of each connection
+  std::unordered_map<connection_id, std::size_t> place_;  // where each stands in open_
   std::vector<std::weak_ptr<connection>> all_;
   std::set<std::uint64_t> senders_;  // whose messages have been seen, each by one connection only
   std::vector<std::string> complaints_;

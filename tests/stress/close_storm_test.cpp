@@ -109,7 +109,8 @@ TEST_P(storm_test, stop_ends_it_at_its_height) {
     EXPECT_TRUE(server_->stop(20ms));
   }
   EXPECT_TRUE(storm_->over()) << "stop returned before the last on_closed: " << storm_->summary();
-  threads.clear();  // they go on, with shells, until their operations are done
+  storm_->stop();  // until now they went on, with shells
+  threads.clear();
   expect_all_well();
 }
 

@@ -161,8 +161,10 @@ testing::AssertionResult recorder::received_bytes(std::size_t bytes) {
 }
 
 testing::AssertionResult recorder::listener_closed(socket_id id) {
-  return wait("listener closed", 1,
-              [this, id] { return std::ranges::find(listeners_closed_, id) != listeners_closed_.end(); });
+  std::unique_lock lock{mutex_};
+  const auto told = [&] { return std::ranges::find(listeners_closed_, id) != listeners_closed_.end(); };
+  if (changed_.wait_for(lock, patience, told)) return testing::AssertionSuccess();
+  return testing::AssertionFailure() << "on_listener_closed did not come in time";
 }
 
 record recorder::at(std::size_t index) const {

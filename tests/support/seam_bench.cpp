@@ -69,13 +69,27 @@ void seam_bench::turn() {
   server_engine_->poll(std::chrono::nanoseconds{0});
 }
 
-testing::AssertionResult seam_bench::turn_until(const std::function<bool()>& holds) {
+template <typename Turn>
+testing::AssertionResult seam_bench::repeat_until(const std::function<bool()>& holds, Turn turn) {
   const auto deadline = steady_clock::now() + patience;
   while (!holds()) {
     if (steady_clock::now() > deadline) return testing::AssertionFailure() << "it has not come about";
     turn();
   }
   return testing::AssertionSuccess();
+}
+
+testing::AssertionResult seam_bench::turn_until(const std::function<bool()>& holds) {
+  return repeat_until(holds, [this] { turn(); });
+}
+
+testing::AssertionResult seam_bench::turn_client_until(const std::function<bool()>& holds) {
+  return repeat_until(holds, [this] {
+    for (const auto& peer : peers_) {
+      if (!peer->was_accepted()) peer->pump();
+    }
+    client_engine_->poll(std::chrono::nanoseconds{0});
+  });
 }
 
 void seam_bench::turn_for_a_while() {

@@ -63,6 +63,8 @@ class seam_bench {
   void turn();
   /// Turns until it holds.
   [[nodiscard]] testing::AssertionResult turn_until(const std::function<bool()>& holds);
+  /// Turns only the client's engine, so that things pile up for the server's.
+  [[nodiscard]] testing::AssertionResult turn_client_until(const std::function<bool()>& holds);
   /// Turns for as long as it takes for whatever is on its way to arrive, on an idle machine: to see that
   /// something does not come.
   void turn_for_a_while();
@@ -89,6 +91,9 @@ class seam_bench {
   [[nodiscard]] std::size_t draw(std::size_t below) { return chance_() % below; }
 
  private:
+  template <typename Turn>
+  [[nodiscard]] static testing::AssertionResult repeat_until(const std::function<bool()>& holds, Turn turn);
+
   std::minstd_rand chance_{20'240'611};
   std::unique_ptr<engine_environment> environment_;
   std::shared_ptr<engine::platform> client_platform_;

@@ -20,7 +20,8 @@ class seam_peer final : public engine::stream_events {
   /// Where the stream comes from: one that connects has an answer to wait for.
   enum class origin { connected_out, accepted };
 
-  seam_peer(origin from, std::minstd_rand& chance) : connected_{from == origin::accepted}, chance_{chance} {}
+  seam_peer(origin from, std::minstd_rand& chance)
+      : origin_{from}, connected_{from == origin::accepted}, chance_{chance} {}
   ~seam_peer();
   seam_peer(const seam_peer&) = delete;
   seam_peer& operator=(const seam_peer&) = delete;
@@ -38,6 +39,7 @@ class seam_peer final : public engine::stream_events {
   /// From now on the stream is another's, which has not had any.
   void hand_over_to(seam_peer& successor);
 
+  [[nodiscard]] bool was_accepted() const { return origin_ == origin::accepted; }
   [[nodiscard]] bool can_be_used() const { return stream_ != nullptr && !closing_; }
   [[nodiscard]] bool is_connected() const { return connected_ && !connect_error_; }
   [[nodiscard]] bool was_answered() const { return connected_; }
@@ -69,6 +71,7 @@ class seam_peer final : public engine::stream_events {
   [[nodiscard]] bool send_once();
   void took(std::size_t bytes, std::error_code error);
 
+  origin origin_;
   engine::stream* stream_ = nullptr;
   std::string to_send_;
   std::size_t sent_ = 0;

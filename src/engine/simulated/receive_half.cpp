@@ -63,7 +63,7 @@ void receive_half::hand_out(stream_events& events) {
 }
 
 void receive_half::tell_end(stream_events& events) {
-  if (!ready_to_end()) return;
+  if (!end_ || !ready_to_end()) return;
   end_told_ = true;
   events.on_receive_ended(end_->error);
 }

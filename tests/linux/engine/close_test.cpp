@@ -104,9 +104,9 @@ TEST_F(close_test, an_old_event_does_not_reach_the_next_holder_of_the_descriptor
   stream_log& heir = streams_.emplace_back();
   killer.when_received = [&](bytes_view) {
     victim.close();
-    socket = listener_.accept_raw();
-    EXPECT_EQ(socket.get(), number) << "the premise: a number is given out again at once";
-    heir.stream = engine_->adopt(std::move(socket), heir_peer.local(), {}, heir).value();
+    engine::raw_socket next = listener_.accept_raw();
+    EXPECT_EQ(next.get(), number) << "the premise: a number is given out again at once";
+    heir.stream = engine_->adopt(std::move(next), heir_peer.local(), {}, heir).value();
     std::size_t offset = 0;
     EXPECT_FALSE(send_from(*heir.stream, std::string(std::size_t{16} << 20, 'x'), offset));
   };
@@ -138,6 +138,7 @@ TEST_F(close_test, a_duplicate_that_lives_on_tells_nothing) {  // such as a chil
 TEST_F(close_test, closing_from_on_closed_does_not_nest) {
   constexpr std::size_t count = 300;
   std::vector<peer> peers;
+  peers.reserve(count);
   for (std::size_t i = 0; i < count; ++i) peers.push_back(adopt_receiving().them);
   int depth = 0;
   for (auto log = streams_.begin(); log != streams_.end(); ++log) {

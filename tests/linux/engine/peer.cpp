@@ -91,6 +91,13 @@ endpoint peer::local() const {
   return engine::local_endpoint_of(get());
 }
 
+std::vector<peer> crowd_at(const endpoint& remote, std::size_t count) {
+  std::vector<peer> crowd;
+  crowd.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) crowd.push_back(peer::connected_to(remote));
+  return crowd;
+}
+
 peer_listener::peer_listener() : socket_{checked(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0))} {
   const engine::socket_address any_port{endpoint::loopback_ipv4(0)};
   checked(::bind(socket_.get(), any_port.data(), any_port.size()));

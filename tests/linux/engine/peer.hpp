@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <naru/endpoint.hpp>
 
@@ -39,6 +40,9 @@ class peer {
  private:
   engine::descriptor socket_;
 };
+
+/// So many peers, each connected to there.
+[[nodiscard]] std::vector<peer> crowd_at(const endpoint& remote, std::size_t count);
 
 /// A listening socket on loopback, at a free port.
 class peer_listener {

@@ -104,6 +104,7 @@ TEST_F(poll_test, no_wake_is_lost_between_threads) {  // R4.7
 
 TEST_F(poll_test, wakes_from_several_threads_end_one_wait) {
   std::vector<std::thread> others;
+  others.reserve(4);
   for (int i = 0; i < 4; ++i) {
     others.emplace_back([this] {
       for (int j = 0; j < 1000; ++j) engine_->wake();

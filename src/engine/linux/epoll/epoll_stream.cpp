@@ -68,6 +68,10 @@ void epoll_stream::finish_connecting() {
   std::error_code error;
   if (::getsockopt(socket(), SOL_SOCKET, SO_ERROR, &code, &size) != 0) {
     error = last_error();
+  } else if (code == ECONNRESET || code == EPIPE) {
+    // The connection came about, and was broken before anybody looked: told as what it is, one after the
+    // other. Asking has cleared the error, so a read will now find an end.
+    reset_behind_ = true;
   } else if (code != 0) {
     error = {code, std::system_category()};
   } else if (local_endpoint() == remote_) {
@@ -93,7 +97,8 @@ void epoll_stream::receive() {
       events_->on_received(room.first(bytes));
       if (!unread_ || !receiving_) return;  // also when it was closed
     } else if (count == 0) {
-      return end_receiving({});
+      return end_receiving(reset_behind_ ? std::make_error_code(std::errc::connection_reset)
+                                         : std::error_code{});
     } else if (errno == EAGAIN) {
       unread_ = read_to_the_end_ = false;
       return;

@@ -58,6 +58,7 @@ class epoll_stream final : public epoll_source, public stream {
   bool receiving_ = false;        // resumed, and not paused since
   bool unread_ = false;           // the system may hold something that no further edge will tell of
   bool read_to_the_end_ = false;  // a short read does not mean that all was read
+  bool reset_behind_ = false;     // the end of what is received is a reset
   bool receive_ended_ = false;
   bool send_pending_ = false;
   bool send_ended_ = false;
