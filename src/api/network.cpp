@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <string>
 #include <utility>
 
 #include <naru/network.hpp>
@@ -55,8 +57,13 @@ result<socket_id> network::bind(transport, const endpoint& local, const bind_opt
 result<socket_id> network::bind(transport over, std::string_view local, const bind_options& options) {
   const auto address = endpoint::parse(local);
   if (address) return bind(over, *address, options);
-  // A name is no mistake in the writing; it deserves its own answer.
-  if (host_port::parse(local)) return std::unexpected{make_error_code(errc::address_needed)};
+  // A name is no mistake in the writing; it deserves its own answer. Port 0, which only bind takes, is no
+  // reason not to say so.
+  const std::size_t colon = std::min(local.rfind(':'), local.size());
+  const bool has_port = endpoint::parse("0.0.0.0" + std::string{local.substr(colon)}).has_value();
+  if (has_port && host_port::parse(std::string{local.substr(0, colon)} + ":1")) {
+    return std::unexpected{make_error_code(errc::address_needed)};
+  }
   return std::unexpected{address.error()};
 }
 

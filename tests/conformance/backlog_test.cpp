@@ -165,11 +165,11 @@ TEST_P(backlog_of_a_handler, R4_2_more_than_the_limit_to_a_peer_that_reads_does_
   // what the system has taken: a peer that never ran meanwhile would be one that does not read.
   constexpr std::size_t parts = 9;
   constexpr std::size_t part_bytes = std::size_t{1} << 20;
-  std::size_t read = 0;
+  std::size_t bytes_read = 0;
   std::mutex mutex;
   const auto has_read = [&](std::size_t bytes) {
     const std::lock_guard lock{mutex};
-    return read >= bytes;
+    return bytes_read >= bytes;
   };
   const std::string part = pattern(part_bytes);
   const link pair = open_link({.server = {.frames = framing::raw()},
@@ -184,7 +184,7 @@ TEST_P(backlog_of_a_handler, R4_2_more_than_the_limit_to_a_peer_that_reads_does_
                                                  }},
                                .at_client = {.received = [&](connection&, bytes_view bytes) {
                                  const std::lock_guard lock{mutex};
-                                 read += bytes.size();
+                                 bytes_read += bytes.size();
                                }}});
   ASSERT_TRUE(pair.client->send("go"));
   ASSERT_TRUE(at_client_.received_bytes(parts * part_bytes));
