@@ -34,8 +34,8 @@ inline constexpr std::size_t close_cause_count = 11;
 struct close_reason {
   close_cause cause = close_cause::local;
   /// What the system said, where it said something. For `local`, it is set when queued bytes were lost
-  /// (`timed_out`: the peer did not take them within linger_timeout); for `peer`, also when the peer ended its
-  /// stream inside a message (`errc::message_truncated`).
+  /// (`timed_out`: the peer did not take them within linger_timeout); for `peer`, also when the peer ended
+  /// its stream inside a message (`errc::message_truncated`).
   std::error_code error = {};
 
   [[nodiscard]] friend bool operator==(const close_reason& reason, close_cause other) noexcept {

@@ -63,7 +63,7 @@ class intrusive_list {
   }
 
   /// Leaves this list empty; the answer has what was in it, in the same order.
-  [[nodiscard]] intrusive_list take_all() noexcept { return intrusive_list{*this}; }
+  [[nodiscard]] intrusive_list take_all() noexcept { return intrusive_list{taking_all{}, *this}; }
 
   /// Whether the object is in a list of this kind: in which one is not known.
   [[nodiscard]] static bool is_linked(const T& object) noexcept { return hook(object).is_linked(); }
@@ -73,7 +73,8 @@ class intrusive_list {
  private:
   using node = list_node<Tag>;
 
-  explicit intrusive_list(intrusive_list& source) noexcept { append(source); }
+  struct taking_all {};
+  intrusive_list(taking_all, intrusive_list& source) noexcept { append(source); }
 
   [[nodiscard]] static list_hook& hook(T& object) noexcept { return static_cast<node&>(object); }
   [[nodiscard]] static const list_hook& hook(const T& object) noexcept {

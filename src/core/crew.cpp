@@ -77,12 +77,12 @@ void crew::abandon() noexcept {
 
 worker& crew::pick() noexcept {
   const std::size_t first = next_pick_.fetch_add(1, std::memory_order_relaxed);
-  worker* best = nullptr;
-  std::size_t best_load = 0;
-  for (std::size_t i = 0; i < workers_.size(); ++i) {
+  worker* best = workers_[first % workers_.size()].get();
+  std::size_t best_load = best->load().load(std::memory_order_relaxed);
+  for (std::size_t i = 1; i < workers_.size(); ++i) {
     worker& each = *workers_[(first + i) % workers_.size()];
     const std::size_t load = each.load().load(std::memory_order_relaxed);
-    if (best == nullptr || load < best_load) {
+    if (load < best_load) {
       best = &each;
       best_load = load;
     }

@@ -20,7 +20,7 @@ dial::~dial() {
   for (attempt* const one : under_way_) one->drop();
 }
 
-void dial::start(std::vector<endpoint> addresses) noexcept {
+void dial::start(const std::vector<endpoint>& addresses) noexcept {
   try {
     addresses_ = in_turn_by_family(addresses);
     under_way_.reserve(addresses_.size());

@@ -33,7 +33,7 @@ class dial {
 
   /// Tries these, best first. The owner is told, perhaps within this call when none can even be tried: it
   /// then destroys the dial.
-  void start(std::vector<endpoint> addresses) noexcept;
+  void start(const std::vector<endpoint>& addresses) noexcept;
 
  private:
   friend class attempt;

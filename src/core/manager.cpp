@@ -42,17 +42,16 @@ result<void> manager::start() {
   }
   auto process = process_hold::take();
   auto made = process ? make_crew(system) : std::unexpected{process.error()};
-  {
-    const base::mutex_lock hold{mutex_};
-    if (made) {
-      system_ = std::move(system);
-      crew_ = *std::move(made);
-      process_.emplace(*std::move(process));
-    }
-    phase_ = made ? phase::running : phase::idle;
-    phase_changed_.notify_all();
+  const base::mutex_lock hold{mutex_};
+  phase_changed_.notify_all();
+  if (!made) {
+    phase_ = phase::idle;
+    return std::unexpected{made.error()};
   }
-  if (!made) return std::unexpected{made.error()};
+  phase_ = phase::running;
+  system_ = std::move(system);
+  crew_ = *std::move(made);
+  process_.emplace(*std::move(process));
   return {};
 }
 

@@ -30,7 +30,7 @@ std::shared_ptr<shell> shell::make(std::shared_ptr<const profile> common,
   if (bell == nullptr) return nullptr;
   try {
     auto made = std::make_shared<shell>(next_connection_id(), std::move(common), std::move(mail), *bell);
-    bell->belongs_to(std::static_pointer_cast<shell>(made->shared_from_this()));
+    bell->belongs_to(made);
     return made;
   } catch (const std::bad_alloc&) {
     bell->release();
@@ -44,6 +44,10 @@ shell::~shell() {
     letter* const each = std::exchange(early_first_, early_first_->next);
     static_cast<remote_send*>(each)->free();
   }
+}
+
+std::weak_ptr<shell> shell::weak_self() noexcept {
+  return std::static_pointer_cast<shell>(shared_from_this());
 }
 
 bool shell::is_at_hand() const noexcept {
@@ -66,8 +70,7 @@ result<void> shell::send_from_afar(outgoing& message) noexcept {
   if (wire_bytes == 0) return {};  // nothing in a raw stream
   if (!try_reserve(wire_bytes))
     return give_up(ender::overflow, doorbell::overflow, make_error_code(errc::backlog_full));
-  auto self = std::static_pointer_cast<shell>(shared_from_this());
-  remote_send* const letter = remote_send::make(std::move(self), message, *around);
+  remote_send* const letter = remote_send::make(weak_self(), message, *around);
   if (letter == nullptr) {
     release(wire_bytes);
     return give_up(ender::no_memory, doorbell::no_memory, no_memory());
@@ -152,8 +155,7 @@ void shell::answer(std::uint8_t requests) noexcept {
 
 result<void> shell::post_task(std::move_only_function<void(connection&)> task) noexcept {
   if (!accepts_sends()) return std::unexpected{make_error_code(errc::closed)};
-  auto self = std::static_pointer_cast<shell>(shared_from_this());
-  auto* const letter = new (std::nothrow) posted_task{std::move(self), std::move(task)};
+  auto* const letter = new (std::nothrow) posted_task{weak_self(), std::move(task)};
   if (letter == nullptr) return std::unexpected{no_memory()};
   if (mail_->push(*letter)) return {};
   letter->discard();

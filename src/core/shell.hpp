@@ -96,6 +96,7 @@ class shell final : public connection {
  private:
   /// Whether this thread is the worker that owns the socket, and the socket is there. [any]
   [[nodiscard]] bool is_at_hand() const noexcept;
+  [[nodiscard]] std::weak_ptr<shell> weak_self() noexcept;
   [[nodiscard]] result<void> send_from_afar(outgoing& message) noexcept;
   result<void> give_up(ender why, doorbell::request tell, std::error_code error) noexcept;
 

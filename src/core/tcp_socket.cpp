@@ -90,7 +90,7 @@ void tcp_socket::resolved(result<std::vector<endpoint>> addresses) noexcept {
   } else if (addresses->empty()) {
     connect_failed(make_error_code(errc::name_not_found));
   } else {
-    dial_->start(*std::move(addresses));
+    dial_->start(*addresses);
   }
 }
 

@@ -55,7 +55,7 @@ struct send_result {
     pending,  ///< `bytes` were taken; the rest belongs to the engine until on_sent
     no_room,  ///< `bytes` were taken, then the system refused for lack of room, and will not say when there
               ///< is some: nothing is in flight, try again after a while
-    failed,  ///< the stream can send no more
+    failed,   ///< the stream can send no more
   };
   status state = status::taken;
   std::size_t bytes = 0;

@@ -242,7 +242,8 @@ std::vector<std::string> close_storm::verdict() {
   client_handlers_.reset();
   const std::lock_guard lock{mutex_};
   if (opened_ != closed_) complaints_.push_back("not every connection had its on_closed: " + summary());
-  if (messages_ < operations_ / 20) complaints_.push_back("it was no storm: " + summary());
+  if (messages_ < operations_ * plan_.messages_per_thousand_min / 1000)
+    complaints_.push_back("it was no storm: " + summary());
   if (sessions_alive_ != 0) complaints_.push_back("attached objects were not released: " + summary());
   for (const auto& shell : all_) {
     if (!shell.expired()) {

@@ -24,6 +24,8 @@ struct storm_plan {
   unsigned threads = 3;
   std::size_t connections = 40;  ///< outgoing ones that are kept open
   std::size_t filler_bytes_max = 2000;
+  /// Received for a thousand operations, at least: with fewer, nothing was going on that could be disturbed.
+  std::uint64_t messages_per_thousand_min = 50;
 };
 
 /// Threads and handlers that send, close, abort, post, pause and resume connections at random, while others

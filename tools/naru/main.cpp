@@ -10,9 +10,8 @@
 #include "arguments.hpp"
 #include "commands.hpp"
 
+namespace naru::program {
 namespace {
-
-using namespace naru::program;
 
 /// `naru` or `naru echo`: who speaks in an error.
 std::string speaker(const CLI::App& program) {
@@ -27,9 +26,7 @@ int refuse(const CLI::App& program, std::string_view what, bool point_to_help) {
   return status_usage;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int run(int argc, char** argv) {
   CLI::App program{"Network I/O with naru: a server, a client and a load generator to try it with.", "naru"};
   program.set_version_flag("--version", fmt::format("naru {}", naru::version()));
   program.require_subcommand(0, 1);  // none is told apart below, where an unknown one has been named
@@ -57,5 +54,17 @@ int main(int argc, char** argv) {
   } catch (const std::exception& error) {
     fmt::print(stderr, "{}: {}\n", speaker(program), error.what());
     return status_failed;
+  }
+}
+
+}  // namespace
+}  // namespace naru::program
+
+int main(int argc, char** argv) {
+  try {
+    return naru::program::run(argc, argv);
+  } catch (...) {  // what could not even be put into words, such as a want of memory
+    std::fputs("naru: it could not start\n", stderr);
+    return naru::program::status_failed;
   }
 }

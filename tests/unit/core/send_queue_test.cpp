@@ -1,5 +1,6 @@
 #include "core/send_queue.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <deque>
@@ -28,8 +29,8 @@ class SendQueue : public ::testing::Test {
     wrapping around;
     around.head_bytes = head.size();
     around.tail_bytes = tail.size();
-    std::memcpy(around.head.data(), head.data(), head.size());
-    std::memcpy(around.tail.data(), tail.data(), tail.size());
+    std::ranges::copy(as_bytes(head), around.head.begin());
+    std::ranges::copy(as_bytes(tail), around.tail.begin());
     message->wrap_in(around);
     queue_.append(std::move(message));
   }
