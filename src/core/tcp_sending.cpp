@@ -159,6 +159,7 @@ void tcp_socket::flush() noexcept {
         send_pending_ = true;
         return;
       case engine::send_result::status::no_room:
+        retrying_ = true;
         worker_.timers().arm(retry_timer_, worker_.now() + retry_delay);
         return;
       case engine::send_result::status::failed:
@@ -167,6 +168,11 @@ void tcp_socket::flush() noexcept {
     }
   }
   push_at_bytes_ = queue_.bytes() + engine::stream::send_bytes_max;
+}
+
+void tcp_socket::retry() noexcept {
+  retrying_ = false;
+  settle();
 }
 
 void tcp_socket::taken(std::size_t bytes) noexcept {

@@ -21,10 +21,10 @@ tcp_socket::tcp_socket(worker& at, std::shared_ptr<shell> of) noexcept
     : worker_{at},
       shell_{std::move(of)},
       callbacks_{shell_->common().callbacks},
-      queue_{at.blocks()},
       push_at_bytes_{engine::stream::send_bytes_max},
+      queue_{at.blocks()},
       phase_timer_{[](void* self) { static_cast<tcp_socket*>(self)->phase_is_over(); }, this},
-      retry_timer_{[](void* self) { static_cast<tcp_socket*>(self)->settle(); }, this} {
+      retry_timer_{[](void* self) { static_cast<tcp_socket*>(self)->retry(); }, this} {
   shell_->set_socket(*this);
   worker_.sockets().push_back(*this);
 }

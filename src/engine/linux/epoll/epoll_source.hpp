@@ -24,6 +24,8 @@ class epoll_source : public base::list_node<epoll_turn> {
   /// Does what these epoll events allow, a bounded share of it. Without events: goes on where the last share
   /// ended. May close any source of the loop, this one too.
   virtual void serve(std::uint32_t events) = 0;
+  /// Its turn is next: has the processor fetch what `serve` will touch first.
+  virtual void fetch_ahead() const noexcept {}
   /// The last call before the source is destroyed.
   virtual void tell_closed() = 0;
 

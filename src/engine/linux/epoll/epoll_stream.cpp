@@ -61,6 +61,12 @@ void epoll_stream::serve(std::uint32_t events) {
   }
 }
 
+void epoll_stream::fetch_ahead() const noexcept {
+  // The first cache lines of whoever is told: there it keeps what every message touches.
+  const auto* const told = reinterpret_cast<const std::byte*>(events_);
+  for (std::size_t line = 0; line < 4; ++line) __builtin_prefetch(told + line * 64);
+}
+
 void epoll_stream::finish_connecting() {
   connecting_ = false;
   int code = 0;

@@ -42,6 +42,7 @@ class epoll_stream final : public epoll_source, public stream {
   [[nodiscard]] endpoint remote_endpoint() const noexcept override { return remote_; }
 
   void serve(std::uint32_t events) override;
+  void fetch_ahead() const noexcept override;
   void tell_closed() override { events_->on_closed(); }
 
  private:
