@@ -2,8 +2,8 @@
 
 #include <functional>
 
-namespace CLI {
-class App;
+namespace CLI {  // NOLINT(readability-identifier-naming): of the library
+class App;       // NOLINT(readability-identifier-naming)
 }
 
 /// The commands of the program. Each adds itself to the command line; when it is the one that was given,

@@ -8,7 +8,8 @@ constexpr std::uint64_t nanoseconds_a_second = 1'000'000'000;
 
 }  // namespace
 
-// Both keep whole seconds apart, so that no product passes 64 bits, and agree to the nanosecond.
+// Both keep whole seconds apart, so that no product passes 64 bits, and agree to the nanosecond. Only a plan
+// that has a rate is asked. NOLINTBEGIN(bugprone-unchecked-optional-access)
 
 load_plan::clock::time_point load_plan::due(std::size_t flow, std::uint64_t sequence) const noexcept {
   const auto turn = sequence * flows + flow;
@@ -22,6 +23,8 @@ std::uint64_t load_plan::due_within(std::chrono::nanoseconds elapsed) const noex
   return time / nanoseconds_a_second * *rate +
          (within_second + nanoseconds_a_second - 1) / nanoseconds_a_second;
 }
+
+// NOLINTEND(bugprone-unchecked-optional-access)
 
 void load_flow::on_connected(connection& peer, load_tally& tally) {
   weak_ = peer.weak_from_this();

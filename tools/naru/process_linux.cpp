@@ -19,7 +19,10 @@ sigset_t watched_signals() noexcept {
   return signals;
 }
 
-void wait_for_signals(const std::stop_token& over, std::stop_source stop) {
+// By value, since asking to stop changes a stop_source.
+void wait_for_signals(const std::stop_token& over,
+                      std::stop_source stop) {  // NOLINT(performance-unnecessary-value-param)
+
   const auto signals = watched_signals();
   for (bool asked = false; true; asked = true) {
     int signal = 0;

@@ -15,8 +15,8 @@
 
 #include "console.hpp"
 
-namespace CLI {
-class App;
+namespace CLI {  // NOLINT(readability-identifier-naming): of the library
+class App;       // NOLINT(readability-identifier-naming)
 }
 
 namespace naru::program {
@@ -53,7 +53,7 @@ class server {
 
 /// Runs a server until the process is told to end: says where it listens, shows what it does, and sums up.
 /// Returns the exit status.
-int serve(std::string_view speaker, const server_options& options, std::shared_ptr<const handlers> shared);
+int serve(std::string_view name, const server_options& options, std::shared_ptr<const handlers> shared);
 
 /// What the echo does with each message; also behind the demo.
 [[nodiscard]] std::shared_ptr<const handlers> echo_handlers();

@@ -41,7 +41,7 @@ std::expected<std::size_t, std::error_code> standard_input::read(std::span<char>
   }
 }
 
-void standard_input::cancel() noexcept {
+void standard_input::cancel() noexcept {  // NOLINT(readability-make-member-function-const): ends reading
   eventfd_write(cancelled_, 1);
 }
 

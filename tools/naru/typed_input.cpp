@@ -29,7 +29,7 @@ void typed_input::look_for_room() {
 }
 
 void typed_input::run() {
-  std::array<char, 64 * 1024> buffer;
+  std::array<char, std::size_t{64} * 1024> buffer = {};
   while (true) {
     const auto count = input_.read(buffer);
     if (!count) fail(fmt::format("the standard input could not be read: {}", count.error().message()));
