@@ -10,12 +10,17 @@
 #include <naru/error.hpp>
 #include <naru/handlers.hpp>
 
+#include "base/intrusive_list.hpp"
 #include "core/outgoing.hpp"
 
 namespace naru::core {
 
-/// What a connection asks of the socket behind it. Everything on the worker that owns both. [worker]
-class socket {
+struct all_tag;
+struct unsettled_tag;
+
+/// What a connection, and its worker, ask of the socket behind it. Everything on the worker that owns both.
+/// [worker]
+class socket : public base::list_node<all_tag>, public base::list_node<unsettled_tag> {
  public:
   socket(const socket&) = delete;
   socket& operator=(const socket&) = delete;
@@ -36,6 +41,13 @@ class socket {
   [[nodiscard]] virtual result<void> exchange_handlers(std::shared_ptr<const handlers> own) noexcept = 0;
   /// The addresses of the host to connect to.
   virtual void resolved(result<std::vector<endpoint>> addresses) noexcept = 0;
+
+  /// Does what handlers and other threads have left to do: goes on receiving, sends what waits, takes the
+  /// next step of the end.
+  virtual void settle() noexcept = 0;
+  /// The network stops: in good order, and then, when the grace is over, at once.
+  virtual void stop() noexcept = 0;
+  virtual void stop_now() noexcept = 0;
 
  protected:
   socket() = default;

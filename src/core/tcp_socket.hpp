@@ -10,7 +10,6 @@
 #include <naru/close_reason.hpp>
 #include <naru/handlers.hpp>
 
-#include "base/intrusive_list.hpp"
 #include "base/timer_wheel.hpp"
 #include "core/dial.hpp"
 #include "core/handler_call.hpp"
@@ -34,10 +33,7 @@ struct connect_target {
 ///
 /// It owns itself: made by `adopt` or `connect`, destroyed when it has called `on_closed`, which happens when
 /// the engine has said that the system holds nothing of it any more. Nothing else destroys it. [worker]
-class tcp_socket final : public socket,
-                         public engine::stream_events,
-                         public base::list_node<all_tag>,
-                         public base::list_node<unsettled_tag> {
+class tcp_socket final : public socket, public engine::stream_events {
  public:
   /// An accepted socket becomes a connection: `on_connected`, then receiving begins.
   static void adopt(worker& at, std::shared_ptr<const profile> common, engine::raw_socket accepted,
@@ -56,6 +52,9 @@ class tcp_socket final : public socket,
   void run_task(std::move_only_function<void(connection&)>& task) noexcept override;
   [[nodiscard]] result<void> exchange_handlers(std::shared_ptr<const handlers> own) noexcept override;
   void resolved(result<std::vector<endpoint>> addresses) noexcept override;
+  void settle() noexcept override;
+  void stop() noexcept override;
+  void stop_now() noexcept override;
 
   // engine::stream_events
   void on_connected(std::error_code error) override;
@@ -67,14 +66,6 @@ class tcp_socket final : public socket,
   // What the dial says.
   void connected(engine::stream& won) noexcept;
   void connect_failed(std::error_code error) noexcept;
-
-  /// The network stops: in good order, and then, when the grace is over, at once.
-  void stop() noexcept;
-  void stop_now() noexcept;
-
-  /// Does what handlers and other threads have left to do: goes on receiving, sends what waits, takes the
-  /// next step of the end.
-  void settle() noexcept;
 
  private:
   enum class phase : std::uint8_t {

@@ -5,7 +5,6 @@
 
 #include "core/attempt.hpp"
 #include "core/listener.hpp"
-#include "core/tcp_socket.hpp"
 
 namespace naru::core {
 
@@ -83,13 +82,13 @@ void worker::open_mail() noexcept {
   }
 }
 
-void worker::settle_later(tcp_socket& one) noexcept {
+void worker::settle_later(socket& one) noexcept {
   if (!unsettled_list::is_linked(one)) unsettled_.push_back(one);
 }
 
 void worker::settle_all() noexcept {
   unsettled_list now = unsettled_.take_all();
-  while (tcp_socket* const one = now.pop_front()) one->settle();
+  while (socket* const one = now.pop_front()) one->settle();
 }
 
 void worker::stop(std::chrono::milliseconds grace) noexcept {
@@ -106,7 +105,7 @@ void worker::begin_stop() noexcept {
     one->close();
   }
   socket_list open = sockets_.take_all();
-  while (tcp_socket* const one = open.pop_front()) {
+  while (socket* const one = open.pop_front()) {
     sockets_.push_back(*one);
     one->stop();
   }
@@ -116,7 +115,7 @@ void worker::begin_stop() noexcept {
 void worker::end_grace() noexcept {
   // Handlers of the first of these may end others.
   socket_list open = sockets_.take_all();
-  while (tcp_socket* const one = open.pop_front()) {
+  while (socket* const one = open.pop_front()) {
     sockets_.push_back(*one);
     one->stop_now();
   }

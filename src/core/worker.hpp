@@ -12,6 +12,7 @@
 #include "core/counters.hpp"
 #include "core/inbox.hpp"
 #include "core/logger.hpp"
+#include "core/socket.hpp"
 #include "engine/engine.hpp"
 
 namespace naru::core {
@@ -19,10 +20,6 @@ namespace naru::core {
 class attempt;
 class crew;
 class listener;
-class tcp_socket;
-
-struct all_tag;
-struct unsettled_tag;
 
 /// One thread's share of a network: an engine, timers, a clock and an inbox, and the sockets that it serves.
 /// All of a socket's life happens here; other threads only write letters.
@@ -32,10 +29,10 @@ struct unsettled_tag;
 class worker {
  public:
   using time_point = base::clock::time_point;
-  using socket_list = base::intrusive_list<tcp_socket, all_tag>;
+  using socket_list = base::intrusive_list<socket, all_tag>;
   using listener_list = base::intrusive_list<listener, all_tag>;
   using attempt_list = base::intrusive_list<attempt, all_tag>;
-  using unsettled_list = base::intrusive_list<tcp_socket, unsettled_tag>;
+  using unsettled_list = base::intrusive_list<socket, unsettled_tag>;
 
   worker(crew& of, unsigned index, std::unique_ptr<engine::engine> system, const base::clock& time,
          const logger& log);
@@ -60,7 +57,7 @@ class worker {
     if (mail_->has_mail()) sort_mail();
   }
   /// The socket has something to send or to end when the handlers have run.
-  void settle_later(tcp_socket& one) noexcept;
+  void settle_later(socket& one) noexcept;
   /// Has the worker end everything, in good order until the grace is over, and then itself. Once. [any]
   void stop(std::chrono::milliseconds grace) noexcept;
   [[nodiscard]] bool is_stopping() const noexcept { return stopping_; }
