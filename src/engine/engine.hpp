@@ -11,6 +11,7 @@
 #include <naru/endpoint.hpp>
 #include <naru/error.hpp>
 
+#include "engine/datagrams.hpp"
 #include "engine/raw_socket.hpp"
 
 /// The seam: what core asks of an operating system, and what it is told.
@@ -155,7 +156,7 @@ class engine {
   engine() = default;
   engine(const engine&) = delete;
   engine& operator=(const engine&) = delete;
-  /// Nothing of it is open any more: every stream and acceptor has had its on_closed.
+  /// Nothing of it is open any more: every stream, acceptor and datagram socket has had its on_closed.
   virtual ~engine() = default;
 
   /// Serves an accepted socket. On an error the socket is closed. [worker]
@@ -166,6 +167,14 @@ class engine {
                                                 stream_events& events) = 0;
   /// Serves a socket that listens. On an error the socket is closed. [worker]
   [[nodiscard]] virtual result<acceptor*> accept_from(raw_socket socket, acceptor_events& events) = 0;
+  /// Serves a bound datagram socket. On an error the socket is closed. [worker]
+  [[nodiscard]] virtual result<datagram_socket*> share(raw_socket socket, const datagram_options& options,
+                                                       datagram_events& events) = 0;
+  /// Makes a datagram socket that exchanges datagrams with this peer only. There is nothing to wait for: it
+  /// sends and receives from now on. [worker]
+  [[nodiscard]] virtual result<datagram_socket*> connect(const endpoint& remote,
+                                                         const datagram_options& options,
+                                                         datagram_events& events) = 0;
 
   /// Waits until something is to be told, `wake` is called or `wait` is over, and dispatches what there is,
   /// giving each socket a bounded share. Not from inside an event. [worker]

@@ -52,6 +52,12 @@ seam_bench::~seam_bench() {
   for (const auto& listener : listeners_) {
     if (!listener->closing) close(*listener);
   }
+  for (const auto& seat : datagram_peers_) {
+    if (seat.peer->can_be_used()) seat.peer->close();
+  }
+  EXPECT_TRUE(turn_until([this] {
+    return std::ranges::none_of(datagram_peers_, [](const auto& seat) { return seat.peer->is_closing(); });
+  }));
   EXPECT_TRUE(turn_until(
       [this] { return std::ranges::none_of(peers_, [](const auto& peer) { return peer->is_closing(); }); }));
   client_engine_.reset();
@@ -65,8 +71,16 @@ seam_bench::~seam_bench() {
 
 void seam_bench::turn() {
   for (const auto& peer : peers_) peer->pump();
+  pump_datagrams(*client_engine_);
+  pump_datagrams(*server_engine_);
   client_engine_->poll(std::chrono::nanoseconds{0});
   server_engine_->poll(std::chrono::nanoseconds{0});
+}
+
+void seam_bench::pump_datagrams(const engine::engine& on) {
+  for (const auto& seat : datagram_peers_) {
+    if (seat.on == &on) seat.peer->pump();
+  }
 }
 
 template <typename Turn>
@@ -88,6 +102,7 @@ testing::AssertionResult seam_bench::turn_client_until(const std::function<bool(
     for (const auto& peer : peers_) {
       if (!peer->was_accepted()) peer->pump();
     }
+    pump_datagrams(*client_engine_);
     client_engine_->poll(std::chrono::nanoseconds{0});
   });
 }
@@ -143,6 +158,32 @@ seam_bench::link seam_bench::connect(seam_listener& through) {
   client->resume();
   server->resume();
   return {.client = client, .server = server};
+}
+
+seam_datagram_peer& seam_bench::share(engine::engine& on, engine::raw_socket socket,
+                                      const engine::datagram_options& options) {
+  auto peer = std::make_unique<seam_datagram_peer>(chance_);
+  peer->serve(*on.share(std::move(socket), options, *peer).value());
+  return *datagram_peers_.emplace_back(&on, std::move(peer)).peer;
+}
+
+seam_datagram_peer& seam_bench::share(engine::engine& on, const endpoint& at, const bind_options& options,
+                                      const engine::datagram_options& datagrams) {
+  engine::platform& platform = &on == client_engine_.get() ? *client_platform_ : *server_platform_;
+  engine::bound_datagrams bound = platform.bind_datagrams(at, options, 1).value();
+  return share(on, std::move(bound.sockets.front()), datagrams);
+}
+
+seam_datagram_peer& seam_bench::connect_datagrams(const endpoint& to,
+                                                  const engine::datagram_options& options) {
+  auto peer = std::make_unique<seam_datagram_peer>(chance_);
+  peer->serve(*client_engine_->connect(to, options, *peer).value());
+  return *datagram_peers_.emplace_back(client_engine_.get(), std::move(peer)).peer;
+}
+
+void seam_bench::close(seam_datagram_peer& peer) {
+  peer.close();
+  EXPECT_TRUE(turn_until([&] { return peer.closed(); }));
 }
 
 std::string seam_bench::random_bytes(std::size_t count) {

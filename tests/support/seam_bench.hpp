@@ -11,6 +11,7 @@
 #include "engine/engine.hpp"
 #include "engine/platform.hpp"
 #include "support/engines.hpp"
+#include "support/seam_datagram_peer.hpp"
 #include "support/seam_peer.hpp"
 
 namespace naru::test {
@@ -82,6 +83,18 @@ class seam_bench {
   [[nodiscard]] link connect(seam_listener& through);
   [[nodiscard]] link connect() { return connect(listen()); }
 
+  /// Serves a bound datagram socket on one of the engines, the client's or the server's.
+  seam_datagram_peer& share(engine::engine& on, engine::raw_socket socket,
+                            const engine::datagram_options& options = {});
+  /// Binds one on the platform of that engine, and serves it.
+  seam_datagram_peer& share(engine::engine& on, const endpoint& at, const bind_options& options = {},
+                            const engine::datagram_options& datagrams = {});
+  seam_datagram_peer& share(engine::engine& on) { return share(on, environment_->bind_address()); }
+  /// A datagram socket of the client's engine that has only this peer.
+  seam_datagram_peer& connect_datagrams(const endpoint& to, const engine::datagram_options& options = {});
+  /// Closes a datagram socket and waits for its end.
+  void close(seam_datagram_peer& peer);
+
   /// Bytes that differ from place to place.
   [[nodiscard]] std::string random_bytes(std::size_t count);
   /// More than any system takes for a peer that does not read.
@@ -91,6 +104,12 @@ class seam_bench {
   [[nodiscard]] std::size_t draw(std::size_t below) { return chance_() % below; }
 
  private:
+  struct datagram_seat {
+    engine::engine* on = nullptr;
+    std::unique_ptr<seam_datagram_peer> peer;
+  };
+
+  void pump_datagrams(const engine::engine& on);
   template <typename Turn>
   [[nodiscard]] static testing::AssertionResult repeat_until(const std::function<bool()>& holds, Turn turn);
 
@@ -102,6 +121,7 @@ class seam_bench {
   std::unique_ptr<engine::engine> server_engine_;
   std::vector<std::unique_ptr<seam_peer>> peers_;
   std::vector<std::unique_ptr<seam_listener>> listeners_;
+  std::vector<datagram_seat> datagram_peers_;
 };
 
 }  // namespace naru::test

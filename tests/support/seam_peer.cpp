@@ -7,22 +7,9 @@
 
 #include <naru/bytes.hpp>
 
+#include "support/seam_call.hpp"
+
 namespace naru::test {
-
-namespace {
-
-/// How many calls to engines are under way: one or none, on each thread.
-thread_local int calls_under_way = 0;
-
-}  // namespace
-
-class seam_peer::call {
- public:
-  call() { ++calls_under_way; }
-  ~call() { --calls_under_way; }
-  call(const call&) = delete;
-  call& operator=(const call&) = delete;
-};
 
 seam_peer::~seam_peer() {
   EXPECT_TRUE(stream_ == nullptr || closed_) << "the stream still lives";
@@ -33,7 +20,7 @@ void seam_peer::pump() {
   // Sometimes it looks, sometimes it waits for the event. More than once would be turning in a circle: an
   // engine may answer that it is worth trying again without knowing that it is.
   if (pending_ && chance_() % 2 == 0) {
-    const call now;
+    const seam_call now;
     if (const auto finished = stream_->try_finish_send()) {
       pending_ = false;
       took(finished->bytes, finished->error);
@@ -43,7 +30,7 @@ void seam_peer::pump() {
     if (!send_once()) return;
   }
   if (pending_ || send_error_ || !ends_ || std::exchange(ended_, true)) return;
-  const call now;
+  const seam_call now;
   stream_->shutdown_send();
 }
 
@@ -63,7 +50,7 @@ bool seam_peer::send_once() {
     rest = rest.subspan(part);
   }
   const engine::send_result outcome = [&] {
-    const call now;
+    const seam_call now;
     return stream_->send({buffers.data(), count});
   }();
   EXPECT_LE(outcome.bytes, size);
@@ -89,13 +76,13 @@ void seam_peer::took(std::size_t bytes, std::error_code error) {
 
 void seam_peer::resume() {
   paused_ = false;
-  const call now;
+  const seam_call now;
   stream_->resume_receiving();
 }
 
 void seam_peer::pause() {
   {
-    const call now;
+    const seam_call now;
     stream_->pause_receiving();
   }
   paused_ = true;
@@ -103,18 +90,18 @@ void seam_peer::pause() {
 
 void seam_peer::close(engine::close_mode mode) {
   closing_ = true;
-  const call now;
+  const seam_call now;
   stream_->close(mode);
 }
 
 void seam_peer::hand_over_to(seam_peer& successor) {
   successor.stream_ = std::exchange(stream_, nullptr);
-  const call now;
+  const seam_call now;
   successor.stream_->set_events(successor);
 }
 
 void seam_peer::expect_event_is_due() {
-  EXPECT_EQ(calls_under_way, 0) << "an event came from inside a call";
+  EXPECT_FALSE(seam_call::under_way()) << "an event came from inside a call";
   EXPECT_FALSE(closing_) << "an event between close and on_closed";
   EXPECT_TRUE(connected_) << "an event before on_connected";
   EXPECT_FALSE(connect_error_) << "an event after a connect that failed";
@@ -148,7 +135,7 @@ void seam_peer::on_sent(std::size_t bytes, std::error_code error) {
 }
 
 void seam_peer::on_closed() {
-  EXPECT_EQ(calls_under_way, 0) << "an event came from inside a call";
+  EXPECT_FALSE(seam_call::under_way()) << "an event came from inside a call";
   EXPECT_TRUE(closing_) << "on_closed without close";
   EXPECT_FALSE(std::exchange(closed_, true)) << "on_closed came twice";
   submitted_ = {};

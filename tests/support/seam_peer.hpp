@@ -64,9 +64,6 @@ class seam_peer final : public engine::stream_events {
   void on_closed() override;
 
  private:
-  /// A call to the engine is under way, inside which no event may come.
-  class call;
-
   void expect_event_is_due();
   [[nodiscard]] bool send_once();
   void took(std::size_t bytes, std::error_code error);

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -16,8 +18,11 @@ class linux_platform final : public platform {
  public:
   [[nodiscard]] result<std::unique_ptr<engine>> make_engine() override;
   [[nodiscard]] result<bound_socket> bind_stream(const endpoint& local, const bind_options& options) override;
+  [[nodiscard]] result<bound_datagrams> bind_datagrams(const endpoint& local, const bind_options& options,
+                                                       unsigned count) override;
   [[nodiscard]] std::error_code listen(const raw_socket& socket, unsigned accept_queue_max) override;
   [[nodiscard]] result<std::vector<endpoint>> resolve(const std::string& host, std::uint16_t port) override;
+  [[nodiscard]] std::error_code fill_random(std::span<std::byte> place) noexcept override;
   [[nodiscard]] const base::clock& time() const noexcept override { return clock_; }
 
  private:

@@ -23,9 +23,13 @@ enum class operation : std::uint8_t {
   send,                ///< `stream::send` answers `failed`
   send_completion,     ///< the send is pending, and on_sent tells the error
   receive,             ///< on_receive_ended tells the error
+  open_datagrams,      ///< `engine::share` or `engine::connect` returns the error
+  send_datagram,       ///< `datagram_socket::send` answers `failed` for one datagram
+  receive_datagram,    ///< `datagram_events::on_error` tells the error, of nobody; the socket goes on
+  fill_random,
 };
 
-inline constexpr std::size_t operation_count = 12;
+inline constexpr std::size_t operation_count = 16;
 
 /// Failures that were ordered and have not happened yet. [any]
 class fault_plan {

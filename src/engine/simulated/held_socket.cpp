@@ -40,6 +40,9 @@ void discard(const held_socket& socket) noexcept {
   const base::mutex_lock lock{socket.system->mutex};
   if (socket.bound != nullptr) {
     socket.system->release(socket.bound);
+  } else if (socket.datagrams != nullptr) {
+    socket.system->datagrams.release(socket.datagrams, socket.first);
+    socket.system->uncount_socket();
   } else {
     socket.accepted->close(side::server, close_mode::orderly);
     socket.system->uncount_socket();

@@ -4,17 +4,21 @@
 #include <memory>
 
 #include "engine/raw_socket.hpp"
+#include "engine/simulated/datagram_network.hpp"
 #include "engine/simulated/kernel.hpp"
 #include "engine/simulated/link.hpp"
 #include "engine/simulated/port.hpp"
 
 namespace naru::engine::simulated {
 
-/// What is behind a `raw_socket`: a bound port, or the accepted end of a link. One of the two is null.
+/// What is behind a `raw_socket`: a bound port, the accepted end of a link, or one of the datagram sockets on
+/// a port. All but one are null.
 struct held_socket {
   std::shared_ptr<kernel> system = {};
   std::shared_ptr<port> bound = {};
   std::shared_ptr<link> accepted = {};
+  std::shared_ptr<datagram_port> datagrams = {};
+  bool first = false;  ///< of the datagram sockets on this port: the one that receives
 };
 
 /// Wraps it so that it is closed, in good order, if nobody unwraps it. [any]

@@ -20,6 +20,11 @@ hostility hostility::hostile(std::uint64_t seed) noexcept {
       .close_delay_polls_max = 3,
       .reorder = true,
       .pipe_bytes = chance.between(2000, 30'000),
+      .receive_datagrams_max = chance.between(2, 8),
+      .send_datagrams_max = chance.between(5, 50),
+      .send_datagrams_wait_percent = 30,
+      .send_datagrams_no_room_percent = 3,
+      .losses_told_late = true,
   };
 }
 
@@ -35,6 +40,9 @@ hostility hostility::one_byte(std::uint64_t seed) noexcept {
       .close_delay_polls_max = 1,
       .reorder = true,
       .pipe_bytes = 256,
+      .receive_datagrams_max = 1,
+      .send_datagrams_max = 1,
+      .losses_told_late = true,
   };
 }
 

@@ -44,6 +44,28 @@ struct hostility {
   /// What a stream holds between the sender and the receiver, for what this platform's side sends.
   std::size_t pipe_bytes = std::size_t{256} << 10;
 
+  /// The most datagrams that one on_received hands out; `receive_any_size` draws how many.
+  std::size_t receive_datagrams_max = 256;
+  /// The most datagrams that one send takes, before it answers `waits`.
+  std::size_t send_datagrams_max = no_limit;
+  /// Sends of datagrams that are answered `waits` or `no_room` although there is room, and take fewer than
+  /// they could. Not twice in a row without taking any, so that there is no waiting in vain for ever.
+  unsigned send_datagrams_wait_percent = 0;
+  unsigned send_datagrams_no_room_percent = 0;
+  /// The receive buffer of a datagram socket whose user leaves it to the system.
+  std::size_t datagram_queue_bytes = std::size_t{256} << 10;
+  /// Tells of datagrams that found no room only together with the next one that comes, as Linux does.
+  bool losses_told_late = false;
+
+  // What the network does to datagrams that this platform sends. Only where it is asked for: without these,
+  // order is kept and nothing is lost but for want of room in a receive buffer.
+  unsigned lose_percent = 0;
+  unsigned duplicate_percent = 0;
+  /// They come some polls later than they would have, so that others overtake them.
+  unsigned reorder_datagrams_percent = 0;
+  /// Of the datagrams that this platform receives: they are counted in `losses::truncated` instead.
+  unsigned truncate_percent = 0;
+
   /// Each engine is called by the thread that polled it first, and by no other. To be cleared where users
   /// turn the only worker themselves, from changing threads.
   bool one_thread = true;

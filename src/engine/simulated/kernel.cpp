@@ -3,34 +3,15 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/simulated/whereabouts.hpp"
+
 namespace naru::engine::simulated {
-
-namespace {
-
-/// The range of RFC 6335, section 6.
-constexpr std::uint16_t first_dynamic_port = 49152;
-
-[[nodiscard]] endpoint loopback(address_family family, std::uint16_t port) noexcept {
-  return family == address_family::ipv4 ? endpoint::loopback_ipv4(port) : endpoint::loopback_ipv6(port);
-}
-
-}  // namespace
 
 result<std::shared_ptr<port>> kernel::bind(const endpoint& local, const bind_options& options,
                                            std::size_t pipe_bytes) {
-  if (local.family() == address_family::none) return std::unexpected{make_error_code(errc::invalid_endpoint)};
-  if (find(local) != whereabouts::here) {
-    return std::unexpected{std::make_error_code(std::errc::address_not_available)};
-  }
-  auto bound =
-      std::make_shared<port>(port{.local = local, .ipv6_only = options.ipv6_only, .pipe_bytes = pipe_bytes});
-  if (local.port() == 0) {
-    do {
-      bound->local = local.with_port(next_port());
-    } while (!is_free(*bound));
-  } else if (!is_free(*bound)) {
-    return std::unexpected{std::make_error_code(std::errc::address_in_use)};
-  }
+  const result<claim> taken = claims_.take(local, options);
+  if (!taken) return std::unexpected{taken.error()};
+  auto bound = std::make_shared<port>(port{*taken, pipe_bytes});
   ports_.push_back(bound);
   ++sockets_;
   return bound;
@@ -46,6 +27,7 @@ void kernel::release(const std::shared_ptr<port>& bound) {
   bound->accept_queue.clear();
   bound->acceptor = nullptr;
   std::erase(ports_, bound);
+  claims_.give_back(*bound);
   --sockets_;
   kick_all();  // whoever waited for room in the queue is refused now
 }
@@ -59,7 +41,7 @@ std::shared_ptr<link> kernel::accept(port& bound) {
 }
 
 result<std::shared_ptr<link>> kernel::connect(const endpoint& remote, std::size_t pipe_bytes) {
-  const endpoint target = remote.is_wildcard() ? loopback(remote.family(), remote.port()) : remote;
+  const endpoint target = concrete(remote);
   switch (find(target)) {
     case whereabouts::silent:
       return nullptr;
@@ -73,7 +55,7 @@ result<std::shared_ptr<link>> kernel::connect(const endpoint& remote, std::size_
   // As on Linux, whose SYN is dropped and sent again.
   if (listener->accept_queue.size() >= listener->accept_queue_max) return nullptr;
   auto made = std::make_shared<link>(
-      link::end_options{.address = loopback(target.family(), next_port()), .pipe_bytes = pipe_bytes},
+      link::end_options{.address = loopback(target.family(), claims_.next_port()), .pipe_bytes = pipe_bytes},
       link::end_options{.address = target, .pipe_bytes = listener->pipe_bytes});
   listener->accept_queue.push_back(made);
   if (listener->acceptor != nullptr) listener->acceptor->kick();
@@ -97,24 +79,14 @@ bool kernel::all_idle() const noexcept {
   return std::ranges::all_of(engines_, [](const signal* engine) { return engine->idle(); });
 }
 
-bool kernel::is_free(const port& candidate) const noexcept {
-  return std::ranges::none_of(ports_, [&](const auto& used) { return used->conflicts_with(candidate); });
-}
-
 std::shared_ptr<port> kernel::listener_for(const endpoint& address) const {
   std::shared_ptr<port> answering;
   for (const auto& candidate : ports_) {
-    if (!candidate->answers(address)) continue;
+    if (!candidate->listening || !candidate->covers(address)) continue;
     if (candidate->local == address) return candidate;
     answering = candidate;
   }
   return answering;
-}
-
-std::uint16_t kernel::next_port() noexcept {
-  last_port_ =
-      last_port_ < first_dynamic_port ? first_dynamic_port : static_cast<std::uint16_t>(last_port_ + 1);
-  return last_port_;
 }
 
 }  // namespace naru::engine::simulated

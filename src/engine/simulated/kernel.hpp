@@ -11,6 +11,8 @@
 #include <naru/options.hpp>
 
 #include "base/mutex.hpp"
+#include "engine/simulated/claims.hpp"
+#include "engine/simulated/datagram_network.hpp"
 #include "engine/simulated/link.hpp"
 #include "engine/simulated/port.hpp"
 #include "engine/simulated/signal.hpp"
@@ -24,6 +26,8 @@ class kernel {
   base::mutex mutex;
   /// Told when an engine goes to sleep.
   base::condition engine_blocked;
+  /// What goes by UDP.
+  datagram_network datagrams NARU_GUARDED_BY(mutex);
 
   [[nodiscard]] result<std::shared_ptr<port>> bind(const endpoint& local, const bind_options& options,
                                                    std::size_t pipe_bytes) NARU_REQUIRES(mutex);
@@ -50,14 +54,12 @@ class kernel {
   [[nodiscard]] std::size_t socket_count() const noexcept NARU_REQUIRES(mutex) { return sockets_; }
 
  private:
-  [[nodiscard]] bool is_free(const port& candidate) const noexcept NARU_REQUIRES(mutex);
   [[nodiscard]] std::shared_ptr<port> listener_for(const endpoint& address) const NARU_REQUIRES(mutex);
-  [[nodiscard]] std::uint16_t next_port() noexcept NARU_REQUIRES(mutex);
 
+  claims claims_ NARU_GUARDED_BY(mutex);  ///< of TCP
   std::vector<std::shared_ptr<port>> ports_ NARU_GUARDED_BY(mutex);
   std::vector<signal*> engines_ NARU_GUARDED_BY(mutex);
   std::size_t sockets_ NARU_GUARDED_BY(mutex) = 0;
-  std::uint16_t last_port_ NARU_GUARDED_BY(mutex) = 0;
 };
 
 }  // namespace naru::engine::simulated

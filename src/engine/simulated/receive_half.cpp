@@ -1,8 +1,8 @@
 #include "engine/simulated/receive_half.hpp"
 
 #include <algorithm>
-#include <memory>
-#include <utility>
+
+#include "engine/simulated/scratch.hpp"
 
 namespace naru::engine::simulated {
 
@@ -50,16 +50,9 @@ bool receive_half::ready_to_end() const noexcept {
 
 void receive_half::hand_out(stream_events& events) {
   if (!ready_to_hand_out()) return;
-  const std::vector<std::byte> bytes = std::exchange(kept_.front().bytes, {});
+  const scratch memory{kept_.front().bytes, context_.chance};
   kept_.pop_front();
-  // Memory of exactly this size, not aligned to anything, that is spoiled and freed as soon as the event
-  // returns: whoever reads beyond it or keeps a view is found out.
-  const std::size_t misalignment = context_.chance.between(0, 7);
-  const auto scratch = std::make_unique<std::byte[]>(misalignment + bytes.size());
-  std::byte* const first = scratch.get() + misalignment;
-  std::ranges::copy(bytes, first);
-  events.on_received({first, bytes.size()});
-  std::fill_n(first, bytes.size(), std::byte{0xdd});
+  events.on_received(memory.bytes());
 }
 
 void receive_half::tell_end(stream_events& events) {

@@ -6,6 +6,7 @@
 #include "engine/simulated/contract.hpp"
 #include "engine/simulated/held_socket.hpp"
 #include "engine/simulated/simulated_acceptor.hpp"
+#include "engine/simulated/simulated_datagram_socket.hpp"
 #include "engine/simulated/simulated_stream.hpp"
 
 namespace naru::engine::simulated {
@@ -84,6 +85,43 @@ result<acceptor*> simulated_engine::accept_from(raw_socket socket, acceptor_even
   acceptor* const accepting = made.get();
   sockets_.push_back(std::move(made));
   return accepting;
+}
+
+result<datagram_socket*> simulated_engine::share(raw_socket socket, const datagram_options& options,
+                                                 datagram_events& events) {
+  context_.require_worker();
+  held_socket held = unwrap(std::move(socket));
+  require(held.datagrams != nullptr, "what is shared was bound for datagrams");
+  if (const std::error_code error = context_.fault(operation::open_datagrams)) {
+    discard(held);
+    return std::unexpected{error};
+  }
+  const base::mutex_lock lock{context_.system.mutex};
+  return serve(std::move(held.datagrams), held.first, options, events);
+}
+
+result<datagram_socket*> simulated_engine::connect(const endpoint& remote, const datagram_options& options,
+                                                   datagram_events& events) {
+  context_.require_worker();
+  if (const std::error_code error = context_.fault(operation::open_datagrams)) return std::unexpected{error};
+  const base::mutex_lock lock{context_.system.mutex};
+  auto connected = context_.system.datagrams.connect(remote, context_.manners.datagram_queue_bytes);
+  if (!connected) return std::unexpected{connected.error()};
+  context_.system.count_socket();
+  return serve(*std::move(connected), true, options, events);
+}
+
+datagram_socket* simulated_engine::serve(std::shared_ptr<datagram_port> port, bool first,
+                                         const datagram_options& options, datagram_events& events) {
+  if (options.receives) {
+    port->receiver = &context_.wake_up;
+    if (options.receive_buffer_bytes > 0) port->queue.set_capacity(options.receive_buffer_bytes);
+  }
+  auto made =
+      std::make_unique<simulated_datagram_socket>(context_, std::move(port), first, options.receives, events);
+  datagram_socket* const served = made.get();
+  sockets_.push_back(std::move(made));
+  return served;
 }
 
 void simulated_engine::poll(std::chrono::nanoseconds wait) {

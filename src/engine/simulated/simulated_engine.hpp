@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/engine.hpp"
+#include "engine/simulated/datagram_network.hpp"
 #include "engine/simulated/engine_context.hpp"
 #include "engine/simulated/simulated_socket.hpp"
 
@@ -25,10 +26,16 @@ class simulated_engine final : public engine {
   [[nodiscard]] result<stream*> connect(const endpoint& remote, const stream_options& options,
                                         stream_events& events) override;
   [[nodiscard]] result<acceptor*> accept_from(raw_socket socket, acceptor_events& events) override;
+  [[nodiscard]] result<datagram_socket*> share(raw_socket socket, const datagram_options& options,
+                                               datagram_events& events) override;
+  [[nodiscard]] result<datagram_socket*> connect(const endpoint& remote, const datagram_options& options,
+                                                 datagram_events& events) override;
   void poll(std::chrono::nanoseconds wait) override;
   void wake() noexcept override;
 
  private:
+  datagram_socket* serve(std::shared_ptr<datagram_port> port, bool first, const datagram_options& options,
+                         datagram_events& events) NARU_REQUIRES(context_.system.mutex);
   void collect(std::chrono::nanoseconds wait);
   [[nodiscard]] bool advance_sockets() NARU_REQUIRES(context_.system.mutex);
   /// The compiler does not see that the socket's kernel is this engine's.

@@ -10,7 +10,10 @@
 namespace naru::engine::simulated {
 
 simulated_platform::simulated_platform(std::shared_ptr<world> shared, const hostility& manners)
-    : world_{std::move(shared)}, manners_{manners}, faults_{std::make_shared<fault_plan>()} {}
+    : world_{std::move(shared)},
+      manners_{manners},
+      faults_{std::make_shared<fault_plan>()},
+      numbers_{~manners.seed} {}
 
 result<std::unique_ptr<engine>> simulated_platform::make_engine() {
   if (const std::error_code error = fault(operation::make_engine)) return std::unexpected{error};
@@ -28,6 +31,22 @@ result<bound_socket> simulated_platform::bind_stream(const endpoint& local, cons
   return bound_socket{.socket = wrap({.system = system, .bound = *std::move(bound)}), .local = got};
 }
 
+result<bound_datagrams> simulated_platform::bind_datagrams(const endpoint& local, const bind_options& options,
+                                                           unsigned count) {
+  require(count > 0, "at least one datagram socket is bound");
+  if (const std::error_code error = fault(operation::bind)) return std::unexpected{error};
+  const std::shared_ptr<kernel>& system = world_->shared_kernel();
+  const base::mutex_lock lock{system->mutex};
+  auto port = system->datagrams.bind(local, options, count, manners_.datagram_queue_bytes);
+  if (!port) return std::unexpected{port.error()};
+  bound_datagrams bound{.local = (*port)->local};
+  for (unsigned i = 0; i < count; ++i) {
+    bound.sockets.push_back(wrap({.system = system, .datagrams = *port, .first = i == 0}));
+    system->count_socket();
+  }
+  return bound;
+}
+
 std::error_code simulated_platform::listen(const raw_socket& socket, unsigned accept_queue_max) {
   if (const std::error_code error = fault(operation::listen)) return error;
   const held_socket& held = peek(socket);
@@ -40,6 +59,13 @@ std::error_code simulated_platform::listen(const raw_socket& socket, unsigned ac
 result<std::vector<endpoint>> simulated_platform::resolve(const std::string& host, std::uint16_t port) {
   if (const std::error_code error = fault(operation::resolve)) return std::unexpected{error};
   return world_->look_up(host, port);
+}
+
+std::error_code simulated_platform::fill_random(std::span<std::byte> place) noexcept {
+  if (const std::error_code error = fault(operation::fill_random)) return error;
+  const base::mutex_lock lock{random_mutex_};
+  for (std::byte& next : place) next = static_cast<std::byte>(numbers_.next());
+  return {};
 }
 
 const base::clock& simulated_platform::time() const noexcept {

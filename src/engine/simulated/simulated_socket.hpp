@@ -11,14 +11,14 @@ namespace naru::engine::simulated {
 class simulated_socket;
 
 /// What a socket has to tell.
-enum class news : std::uint8_t { connected, received, receive_ended, sent, accepted, closed };
+enum class news : std::uint8_t { connected, received, receive_ended, sent, accepted, room, failed, closed };
 
 struct report {
   simulated_socket* socket = nullptr;
   news what = news::closed;
 };
 
-/// What an engine polls: a stream or an acceptor. [worker]
+/// What an engine polls: a stream, an acceptor or a datagram socket. [worker]
 class simulated_socket {
  public:
   explicit simulated_socket(engine_context& context) noexcept : context_{context} {}

@@ -30,8 +30,8 @@ struct world_options {
 /// can be connected to from another.
 ///
 /// Its own addresses are 127.0.0.0/8, ::1 and the wildcards. The documentation networks 192.0.2.0/24
-/// (RFC 5737) and 2001:db8::/32 (RFC 3849) swallow connects: these are never answered. All other addresses
-/// are unreachable.
+/// (RFC 5737) and 2001:db8::/32 (RFC 3849) swallow connects, which are never answered, and datagrams. All
+/// other addresses are unreachable.
 ///
 /// Known names: `localhost` is ::1, then 127.0.0.1. An address is its own name.
 ///
@@ -64,7 +64,8 @@ class world {
   /// elsewhere, as a lookup's answer on its way to a worker, is not seen.
   [[nodiscard]] bool wait_until_idle(std::chrono::milliseconds patience = std::chrono::seconds{20});
 
-  /// Sockets that somebody holds: bound, listening, accepted and not adopted, streams that are not closed.
+  /// Sockets that somebody holds: bound, listening, accepted and not adopted, streams and datagram sockets
+  /// that are not closed.
   [[nodiscard]] std::size_t socket_count() const;
 
   /// Makes every engine look at its sockets again: some order of `fail_next` concerns sockets at rest.

@@ -7,8 +7,10 @@
 
 #include <sys/socket.h>
 
+#include "engine/linux/datagram_options.hpp"
 #include "engine/linux/descriptor.hpp"
 #include "engine/linux/epoll/epoll_acceptor.hpp"
+#include "engine/linux/epoll/epoll_datagrams.hpp"
 #include "engine/linux/epoll/epoll_stream.hpp"
 #include "engine/linux/socket_address.hpp"
 #include "engine/linux/socket_options.hpp"
@@ -65,6 +67,36 @@ result<acceptor*> epoll_engine::accept_from(raw_socket socket, acceptor_events& 
   reserve_.fill();  // an engine that never listens needs none
   return watch(loop_,
                new (std::nothrow) epoll_acceptor{loop_, reserve_, to_descriptor(std::move(socket)), events});
+}
+
+result<datagram_socket*> epoll_engine::share(raw_socket socket, const datagram_options& options,
+                                             datagram_events& events) {
+  return serve_datagrams(to_descriptor(std::move(socket)), {}, options, events);
+}
+
+result<datagram_socket*> epoll_engine::connect(const endpoint& remote, const datagram_options& options,
+                                               datagram_events& events) {
+  const socket_address address{remote};
+  descriptor owned{::socket(address.family(), SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
+  if (!owned) return std::unexpected{last_error()};
+  if (::connect(owned.get(), address.data(), address.size()) != 0) return std::unexpected{last_error()};
+  if (auto error = prepare_datagrams(owned.get(), local_endpoint_of(owned.get()))) {
+    return std::unexpected{error};
+  }
+  return serve_datagrams(std::move(owned), remote, options, events);
+}
+
+result<datagram_socket*> epoll_engine::serve_datagrams(descriptor socket, const endpoint& remote,
+                                                       const datagram_options& options,
+                                                       datagram_events& events) {
+  if (reader_ == nullptr) reader_ = datagram_reader::make();
+  if (writer_ == nullptr) writer_ = datagram_writer::make();
+  if (reader_ == nullptr || writer_ == nullptr) {
+    return std::unexpected{std::make_error_code(std::errc::not_enough_memory)};
+  }
+  apply(options, socket.get());
+  return watch(loop_, new (std::nothrow) epoll_datagrams{loop_, std::move(socket), remote, options.receives,
+                                                         *reader_, *writer_, events});
 }
 
 }  // namespace naru::engine

@@ -5,6 +5,8 @@
 
 #include "engine/engine.hpp"
 #include "engine/linux/accept_reserve.hpp"
+#include "engine/linux/datagram_reader.hpp"
+#include "engine/linux/datagram_writer.hpp"
 #include "engine/linux/epoll/epoll_loop.hpp"
 
 namespace naru::engine {
@@ -21,12 +23,23 @@ class epoll_engine final : public engine {
   [[nodiscard]] result<stream*> connect(const endpoint& remote, const stream_options& options,
                                         stream_events& events) override;
   [[nodiscard]] result<acceptor*> accept_from(raw_socket socket, acceptor_events& events) override;
+  [[nodiscard]] result<datagram_socket*> share(raw_socket socket, const datagram_options& options,
+                                               datagram_events& events) override;
+  [[nodiscard]] result<datagram_socket*> connect(const endpoint& remote, const datagram_options& options,
+                                                 datagram_events& events) override;
   void poll(std::chrono::nanoseconds wait) override { loop_.poll(wait); }
   void wake() noexcept override { loop_.wake(); }
 
  private:
+  [[nodiscard]] result<datagram_socket*> serve_datagrams(descriptor socket, const endpoint& remote,
+                                                         const datagram_options& options,
+                                                         datagram_events& events);
+
   epoll_loop loop_ = {};
   accept_reserve reserve_ = {};
+  // Made for the first datagram socket.
+  std::unique_ptr<datagram_reader> reader_ = nullptr;
+  std::unique_ptr<datagram_writer> writer_ = nullptr;
 };
 
 }  // namespace naru::engine

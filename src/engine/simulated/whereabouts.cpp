@@ -1,7 +1,8 @@
-#include "engine/simulated/port.hpp"
+#include "engine/simulated/whereabouts.hpp"
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 
 namespace naru::engine::simulated {
 
@@ -14,23 +15,6 @@ template <std::size_t Length>
 
 }  // namespace
 
-bool port::takes_family(address_family family) const noexcept {
-  if (local.family() == family) return true;
-  return local.family() == address_family::ipv6 && local.is_wildcard() && !ipv6_only;
-}
-
-bool port::conflicts_with(const port& other) const noexcept {
-  if (local.port() != other.local.port()) return false;
-  if (local == other.local) return true;
-  return (local.is_wildcard() && takes_family(other.local.family())) ||
-         (other.local.is_wildcard() && other.takes_family(local.family()));
-}
-
-bool port::answers(const endpoint& address) const noexcept {
-  if (!listening || local.port() != address.port()) return false;
-  return local == address || (local.is_wildcard() && takes_family(address.family()));
-}
-
 whereabouts find(const endpoint& address) noexcept {
   if (address.is_wildcard() || address.with_port(0) == endpoint::loopback_ipv6(0)) return whereabouts::here;
   if (address.family() == address_family::ipv4) {
@@ -42,6 +26,14 @@ whereabouts find(const endpoint& address) noexcept {
     return whereabouts::silent;
   }
   return whereabouts::unreachable;
+}
+
+endpoint loopback(address_family family, std::uint16_t port) noexcept {
+  return family == address_family::ipv4 ? endpoint::loopback_ipv4(port) : endpoint::loopback_ipv6(port);
+}
+
+endpoint concrete(const endpoint& address) noexcept {
+  return address.is_wildcard() ? loopback(address.family(), address.port()) : address;
 }
 
 }  // namespace naru::engine::simulated
