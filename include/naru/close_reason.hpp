@@ -23,9 +23,12 @@ enum class close_cause : std::uint8_t {
   memory,             ///< there was no memory for a message
   network_stopped,    ///< the network was stopped or destroyed
   io,                 ///< the operating system failed an operation; `error` says why
+  idle,               ///< nothing was received for idle_timeout
+  evicted,            ///< UDP: another peer got its place, under one of the limits of `stranger_options`
+  lessor_closed,      ///< UDP: the listening socket that it used was closed
 };
 
-inline constexpr std::size_t close_cause_count = 11;
+inline constexpr std::size_t close_cause_count = 14;
 
 /// The name of a cause, as it stands in the enumeration.
 [[nodiscard]] NARU_API std::string_view to_string(close_cause cause) noexcept;

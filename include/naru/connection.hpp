@@ -1,6 +1,8 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <initializer_list>
 #include <memory>
@@ -20,8 +22,12 @@
 namespace naru {
 
 struct handlers;
+enum class transport : std::uint8_t;
 
 /// A link to a remote host, through which messages are sent and received.
+///
+/// With UDP a message is a datagram. The connections of a listener are the renters of its one socket, each
+/// for one address; a connected one is the lessor of a socket of its own.
 ///
 /// Ownership: the socket behind it owns it. Users keep a `weak_ptr` (`weak_from_this()`); what they have
 /// locked after the end is a shell, whose every call answers with an error, also after the network is gone.
@@ -40,6 +46,8 @@ class NARU_API connection : public std::enable_shared_from_this<connection> {
   /// together; all else at the end of the worker's turn. While connecting, messages wait for the connection.
   ///
   /// If one send happens before another, its bytes go first; messages never interleave.
+  ///
+  /// With UDP `backlog_full` and `not_enough_memory` end nothing: the datagram is not sent, and counted.
   ///
   /// Errors: `closed`; `message_too_large`; `invalid_message` and what else a codec says; `backlog_full`, and
   /// the connection is then reset; `std::errc::not_enough_memory`, and the connection then ends (`memory`),
@@ -63,7 +71,12 @@ class NARU_API connection : public std::enable_shared_from_this<connection> {
   /// peer still sends is thrown away until it ends its own (see `connection_options::linger_timeout`). No
   /// message is delivered after this call. `on_closed` comes when all that is done. A second call does
   /// nothing.
+  ///
+  /// A renter's peer is not told: the next datagram from its address makes a new connection.
   void close() noexcept;
+  /// The same, and what comes from the peer's address is thrown away for so long: a peer that was sent away
+  /// is not back with its next datagram. TCP and connected UDP sockets just close.
+  void close(std::chrono::milliseconds ignore_for) noexcept;
 
   /// Ends the connection at once: what is queued is lost, the peer sees a reset. Also after `close`, to cut
   /// its lingering short.
@@ -73,10 +86,19 @@ class NARU_API connection : public std::enable_shared_from_this<connection> {
   [[nodiscard]] bool is_closed() const noexcept;
 
   /// Stops handing over messages; the system's buffers fill, and the peer has to wait. In a handler it takes
-  /// effect at once: the next message waits. From another thread, soon.
+  /// effect at once: the next message waits. From another thread, soon. UDP peers do not wait: what comes
+  /// meanwhile is thrown away, and counted.
   void pause_receiving() noexcept;
   /// Goes on where `pause_receiving` stopped.
   void resume_receiving() noexcept;
+
+  /// UDP: the peer is known to whoever calls this, by a login or a cookie, and its address with it. It leaves
+  /// probation, and is never evicted (see `stranger_options`). Does nothing elsewhere.
+  void confirm() noexcept;
+
+  [[nodiscard]] transport over() const noexcept;
+  /// True for a UDP connection that uses a listener's socket; false for those that own theirs.
+  [[nodiscard]] bool is_renter() const noexcept;
 
   /// The peer; before an outgoing connection came about, no address (`address_family::none`).
   [[nodiscard]] endpoint remote_endpoint() const noexcept;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <system_error>
 
 #include <naru/bytes.hpp>
 #include <naru/close_reason.hpp>
@@ -22,16 +23,23 @@ namespace naru {
 ///
 /// Errors: an exception that leaves a handler closes that connection (`handler_threw`) and is logged.
 struct handlers {
-  /// A connection came about: accepted, or connected. Comes first, and before anything is received.
+  /// A connection came about: accepted, or connected; with UDP, a datagram came from an address that no
+  /// connection has. Comes first, and before anything is received. Whoever closes the connection here refuses
+  /// it. A connected UDP socket has nothing to wait for, and no such call.
   std::move_only_function<void(connection&) const> on_connected = {};
   /// A message came. The bytes die when the handler returns.
   std::move_only_function<void(connection&, bytes_view) const> on_received = {};
   /// The peer ended its stream and `half_open` is set: nothing more will be received, sending goes on.
   std::move_only_function<void(connection&) const> on_peer_ended = {};
+  /// Something failed that does not end the connection. UDP only: at the peer's port nobody listens
+  /// (`std::errc::connection_refused`; only a connected socket learns of it), or a datagram could not be sent
+  /// (`std::errc::message_size`: the way to the peer takes none so large).
+  std::move_only_function<void(connection&, std::error_code) const> on_error = {};
   /// The connection ended. Comes exactly once and last; the first call when a connect failed. The library
   /// keeps nothing of the connection after it.
   std::move_only_function<void(connection&, close_reason) const> on_closed = {};
-  /// The listener is gone and its port is free. Its connections live on.
+  /// The listener is gone and its port is free. TCP connections that it accepted live on; those of a UDP
+  /// listener have had their `on_closed` by then.
   std::move_only_function<void(socket_id) const> on_listener_closed = {};
 };
 

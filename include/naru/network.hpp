@@ -70,7 +70,8 @@ class NARU_API network {
   result<socket_id> bind(transport over, const endpoint& local, const bind_options& options = {});
   result<socket_id> bind(transport over, std::string_view local, const bind_options& options = {});
 
-  /// Starts accepting. Connections are spread evenly over the workers.
+  /// Starts accepting; with UDP, receiving: the first datagram from an address makes a connection. TCP
+  /// connections are spread evenly over the workers, UDP peers by a hash of their address.
   ///
   /// Errors: `not_running`; `unknown_socket`; `already_listening`; those of bad options (docs/errors.md);
   /// `std::errc::address_in_use`. On an error the socket stays bound.
@@ -86,8 +87,9 @@ class NARU_API network {
   /// Errors: `not_running`; `unknown_socket`.
   [[nodiscard]] result<endpoint> local_endpoint(socket_id id) const;
 
-  /// Ends a bound socket, listening or not. Connections that it accepted live on. When the port is free
-  /// again, `on_listener_closed` says so; without a listener it is free on return.
+  /// Ends a bound socket, listening or not. TCP connections that it accepted live on; those of a UDP socket
+  /// end with it (`lessor_closed`). When the port is free again, `on_listener_closed` says so; without a
+  /// listener it is free on return.
   ///
   /// Errors: `not_running`; `unknown_socket`.
   result<void> close(socket_id id);
@@ -95,6 +97,9 @@ class NARU_API network {
   /// Connects to `host:port`. The connection is there at once, still connecting: what is sent meanwhile is
   /// queued. It answers with `on_connected`, or with `on_closed` and `connect_failed`; handlers may run
   /// before this call returns. A host name is looked up aside, and its addresses are tried as RFC 8305 says.
+  ///
+  /// With UDP there is nothing to wait for and no `on_connected`; of a name's addresses the first one is
+  /// taken that the system has a way to.
   ///
   /// Errors: `not_running`; `invalid_endpoint`; those of bad options (docs/errors.md).
   result<std::weak_ptr<connection>> connect(transport over, std::string_view remote, handlers own,

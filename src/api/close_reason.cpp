@@ -28,6 +28,12 @@ std::string_view to_string(close_cause cause) noexcept {
       return "network_stopped";
     case close_cause::io:
       return "io";
+    case close_cause::idle:
+      return "idle";
+    case close_cause::evicted:
+      return "evicted";
+    case close_cause::lessor_closed:
+      return "lessor_closed";
   }
   return "unknown";
 }

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include <naru/connection.hpp>
@@ -35,6 +36,22 @@ result<void> connection::send(std::string&& message) {
 
 void connection::close() noexcept {
   shell::of(*this).request_close();
+}
+
+void connection::close(std::chrono::milliseconds ignore_for) noexcept {
+  shell::of(*this).request_close(std::max(ignore_for, std::chrono::milliseconds{0}));
+}
+
+void connection::confirm() noexcept {
+  shell::of(*this).request_confirm();
+}
+
+transport connection::over() const noexcept {
+  return shell::of(*this).common().over;
+}
+
+bool connection::is_renter() const noexcept {
+  return shell::of(*this).is_renter();
 }
 
 void connection::abort() noexcept {

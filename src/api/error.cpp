@@ -39,12 +39,13 @@ const char* message_of(errc code) noexcept {
     case errc::negative_duration:
       return "a duration in the options is negative: it must be zero or more";
     case errc::message_too_large:
-      return "the message is too large: at most max_message_bytes, and what its length prefix can say";
+      return "the message is too large: at most max_message_bytes, and what its length prefix can say; with "
+             "UDP at most max_datagram_bytes";
     case errc::invalid_message:
       return "the framing cannot carry this message: a line has no line feed inside and no return at its end";
     case errc::backlog_full:
-      return "the message would pass backlog_bytes_max, since the peer reads too slowly: the connection is "
-             "reset";
+      return "the message would pass backlog_bytes_max, since the peer reads too slowly: a TCP connection "
+             "is reset, a datagram is not sent";
     case errc::not_in_handler:
       return "called outside: it belongs inside a handler or posted task of the same connection";
     case errc::name_not_found:
@@ -53,6 +54,8 @@ const char* message_of(errc code) noexcept {
       return "this system does not have the engine that was asked for: use engine_kind::automatic";
     case errc::message_truncated:
       return "the peer ended its stream inside a message: what came of it is lost";
+    case errc::datagram_limit:
+      return "max_datagram_bytes is wrong: it must be 1 to 65507, the most that UDP carries over IPv4";
   }
   return "not an error of naru";
 }
@@ -74,6 +77,7 @@ std::optional<std::errc> condition_of(errc code) noexcept {
     case errc::codec_missing:
     case errc::negative_duration:
     case errc::invalid_message:
+    case errc::datagram_limit:
       return std::errc::invalid_argument;
     case errc::unknown_socket:
       return std::errc::bad_file_descriptor;

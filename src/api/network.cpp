@@ -50,8 +50,8 @@ result<void> network::poll(std::chrono::milliseconds wait) {
   return manager_->poll(wait);
 }
 
-result<socket_id> network::bind(transport, const endpoint& local, const bind_options& options) {
-  return manager_->bind(local, options);
+result<socket_id> network::bind(transport over, const endpoint& local, const bind_options& options) {
+  return manager_->bind(over, local, options);
 }
 
 result<socket_id> network::bind(transport over, std::string_view local, const bind_options& options) {
@@ -102,16 +102,16 @@ result<std::weak_ptr<connection>> network::connect_shared(transport over, std::s
   if (const auto address = endpoint::parse(remote)) {
     return connect_shared(over, *address, std::move(shared), options);
   }
-  return manager_->connect({.name = *std::move(name)}, std::move(shared), options);
+  return manager_->connect(over, {.name = *std::move(name)}, std::move(shared), options);
 }
 
-result<std::weak_ptr<connection>> network::connect_shared(transport, const endpoint& remote,
+result<std::weak_ptr<connection>> network::connect_shared(transport over, const endpoint& remote,
                                                           std::shared_ptr<const handlers> shared,
                                                           const connect_options& options) {
   if (remote.family() == address_family::none || remote.port() == 0) {
     return std::unexpected{make_error_code(errc::invalid_endpoint)};
   }
-  return manager_->connect({.address = remote}, std::move(shared), options);
+  return manager_->connect(over, {.address = remote}, std::move(shared), options);
 }
 
 }  // namespace naru

@@ -18,6 +18,10 @@ class counter {
   void add(std::uint64_t more) noexcept {
     value_.store(value_.load(std::memory_order_relaxed) + more, std::memory_order_relaxed);
   }
+  /// [worker]
+  void subtract(std::uint64_t less) noexcept {
+    value_.store(value_.load(std::memory_order_relaxed) - less, std::memory_order_relaxed);
+  }
   /// [any]
   [[nodiscard]] std::uint64_t read() const noexcept { return value_.load(std::memory_order_relaxed); }
 
@@ -35,6 +39,15 @@ struct worker_counters {
   counter connected;
   counter accept_failures;
   std::array<counter, close_cause_count> closed;
+  counter lost_by_system;
+  counter truncated;
+  counter lost_between_workers;
+  counter strangers_refused;
+  counter datagrams_dropped;
+  counter datagrams_ignored;
+  counter errors;
+  /// Counted down as well.
+  counter on_probation;
 
   /// [any]
   void add_to(network_stats& sum) const noexcept {
@@ -46,6 +59,14 @@ struct worker_counters {
     sum.connected += connected.read();
     sum.accept_failures += accept_failures.read();
     for (std::size_t i = 0; i < closed.size(); ++i) sum.closed[i] += closed[i].read();
+    sum.udp.lost_by_system += lost_by_system.read();
+    sum.udp.truncated += truncated.read();
+    sum.udp.lost_between_workers += lost_between_workers.read();
+    sum.udp.strangers_refused += strangers_refused.read();
+    sum.udp.datagrams_dropped += datagrams_dropped.read();
+    sum.udp.datagrams_ignored += datagrams_ignored.read();
+    sum.udp.errors += errors.read();
+    sum.udp.on_probation += on_probation.read();
   }
 };
 

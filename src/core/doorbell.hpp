@@ -17,7 +17,14 @@ class shell;
 /// It refers to its connection weakly, so that one that is on its way keeps no shell alive, and outlives it.
 class doorbell final : public letter {
  public:
-  enum request : std::uint8_t { close = 1, abort = 2, overflow = 4, no_memory = 8, receiving = 16 };
+  enum request : std::uint8_t {
+    close = 1,
+    abort = 2,
+    overflow = 4,
+    no_memory = 8,
+    receiving = 16,
+    confirm = 32
+  };
 
   /// The caller holds one of two shares, the inbox the other while it has the letter.
   explicit doorbell() noexcept = default;

@@ -2,6 +2,7 @@
 
 #include "core/listener.hpp"
 #include "core/shell.hpp"
+#include "core/udp_socket.hpp"
 #include "core/worker.hpp"
 
 namespace naru::core {
@@ -16,7 +17,11 @@ void adopt_letter::deliver(worker& at) noexcept {
 }
 
 void connect_letter::deliver(worker& at) noexcept {
-  tcp_socket::connect(at, std::move(given_), target_, timeout_);
+  if (given_->common().is_udp()) {
+    udp_socket::connect(at, std::move(given_), target_, timeout_);
+  } else {
+    tcp_socket::connect(at, std::move(given_), target_, timeout_);
+  }
   delete this;
 }
 
@@ -34,6 +39,16 @@ void listen_letter::deliver(worker& at) noexcept {
 
 void unlisten_letter::deliver(worker& at) noexcept {
   if (listener* const one = listener::find(at, id_)) one->close();
+  delete this;
+}
+
+void lease_letter::deliver(worker& at) noexcept {
+  udp_socket::listen(at, std::move(lease_), index_, std::move(bound_));
+  delete this;
+}
+
+void unlease_letter::deliver(worker& at) noexcept {
+  if (udp_socket* const part = udp_socket::find(at, *lease_)) part->close(close_cause::lessor_closed);
   delete this;
 }
 

@@ -12,6 +12,7 @@
 #include "core/letter.hpp"
 #include "core/profile.hpp"
 #include "core/tcp_socket.hpp"
+#include "core/udp_lease.hpp"
 #include "engine/raw_socket.hpp"
 
 /// What a network, and one worker, ask of another worker.
@@ -89,6 +90,33 @@ class unlisten_letter final : public letter {
  private:
   ~unlisten_letter() = default;
   socket_id id_;
+};
+
+/// A worker's part of a listening UDP socket.
+class lease_letter final : public letter {
+ public:
+  lease_letter(std::shared_ptr<udp_lease> lease, std::size_t index, engine::raw_socket bound) noexcept
+      : lease_{std::move(lease)}, index_{index}, bound_{std::move(bound)} {}
+  void deliver(worker& at) noexcept override;
+  void discard() noexcept override { delete this; }
+
+ private:
+  ~lease_letter() = default;
+  std::shared_ptr<udp_lease> lease_;
+  std::size_t index_;
+  engine::raw_socket bound_;
+};
+
+/// A listening UDP socket that shall end.
+class unlease_letter final : public letter {
+ public:
+  explicit unlease_letter(std::shared_ptr<udp_lease> lease) noexcept : lease_{std::move(lease)} {}
+  void deliver(worker& at) noexcept override;
+  void discard() noexcept override { delete this; }
+
+ private:
+  ~unlease_letter() = default;
+  std::shared_ptr<udp_lease> lease_;
 };
 
 }  // namespace naru::core

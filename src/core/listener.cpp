@@ -2,12 +2,12 @@
 
 #include <chrono>
 #include <cstdint>
-#include <exception>
 #include <new>
 #include <string>
 #include <utility>
 
 #include "core/crew.hpp"
+#include "core/handler_call.hpp"
 #include "core/tcp_socket.hpp"
 
 namespace naru::core {
@@ -78,14 +78,9 @@ void listener::on_accept_failed(std::error_code error) {
 }
 
 void listener::on_closed() {
-  try {
+  guarded_call(worker_, "on_listener_closed", [this] {
     if (common_->callbacks->on_listener_closed) common_->callbacks->on_listener_closed(id_);
-  } catch (const std::exception& thrown) {
-    worker_.log().write(log_level::error, std::string{"on_listener_closed threw: "} + thrown.what());
-  } catch (...) {
-    worker_.log().write(log_level::error, "on_listener_closed threw something that is no std::exception");
-  }
-  worker_.time_has_passed();
+  });
   delete this;
 }
 

@@ -153,40 +153,85 @@ result<void> manager::poll(std::chrono::milliseconds wait) {
   return {};
 }
 
-result<socket_id> manager::bind(const endpoint& local, const bind_options& options) {
+result<socket_id> manager::bind(transport over, const endpoint& local, const bind_options& options) {
   std::shared_ptr<engine::platform> system;
+  unsigned workers = 0;
   {
     const base::mutex_lock hold{mutex_};
     if (phase_ != phase::running) return failure(errc::not_running);
     system = system_;
+    workers = crew_->size();
   }
   if (local.family() == address_family::none) return failure(errc::invalid_endpoint);
-  auto made = system->bind_stream(local, options);
+  auto made = make_bound(*system, over, local, options, workers);
   if (!made) return std::unexpected{made.error()};
   const socket_id id = next_socket_id();
   const base::mutex_lock hold{mutex_};
   if (phase_ != phase::running) return failure(errc::not_running);
-  sockets_.emplace(id, bound{.socket = std::move(made->socket), .local = made->local});
+  sockets_.emplace(id, *std::move(made));
   return id;
+}
+
+result<manager::bound> manager::make_bound(engine::platform& system, transport over, const endpoint& local,
+                                           const bind_options& options, unsigned workers) {
+  bound one = {.over = over};
+  if (over == transport::udp) {
+    auto made = system.bind_datagrams(local, options, workers);
+    if (!made) return std::unexpected{made.error()};
+    one.sockets = std::move(made->sockets);
+    one.local = made->local;
+    one.steered = made->steered;
+  } else {
+    auto made = system.bind_stream(local, options);
+    if (!made) return std::unexpected{made.error()};
+    one.sockets.push_back(std::move(made->socket));
+    one.local = made->local;
+  }
+  return one;
 }
 
 result<void> manager::listen(socket_id id, std::shared_ptr<const handlers> shared,
                              const listen_options& options) {
-  if (const std::error_code error = check(options)) return std::unexpected{error};
-  const auto common = std::make_shared<const profile>(options.connection, std::move(shared));
   const base::mutex_lock hold{mutex_};
   if (phase_ != phase::running) return failure(errc::not_running);
   const auto found = sockets_.find(id);
+  // What is wrong with the options depends on what they are for.
   if (found == sockets_.end()) return failure(errc::unknown_socket);
   bound& one = found->second;
+  if (const std::error_code error = check(one.over, options)) return std::unexpected{error};
   if (one.listens) return failure(errc::already_listening);
-  if (const std::error_code error = system_->listen(one.socket, options.accept_queue_max)) {
+  auto common = std::make_shared<const profile>(one.over, options.connection, std::move(shared));
+  return one.over == transport::udp ? lease(id, one, std::move(common), options)
+                                    : accept(id, one, std::move(common), options);
+}
+
+result<void> manager::accept(socket_id id, bound& one, std::shared_ptr<const profile> common,
+                             const listen_options& options) {
+  if (const std::error_code error = system_->listen(one.sockets.front(), options.accept_queue_max)) {
     return std::unexpected{error};
   }
   one.listens = true;
   one.worker_index = listeners_placed_++ % crew_->size();
-  auto* const letter = new listen_letter{id, std::move(one.socket), common};
+  auto* const letter = new listen_letter{id, std::move(one.sockets.front()), std::move(common)};
   if (!crew_->at(one.worker_index).mail().push(*letter)) letter->discard();
+  return {};
+}
+
+result<void> manager::lease(socket_id id, bound& one, std::shared_ptr<const profile> common,
+                            const listen_options& options) {
+  udp_lease::terms agreed = {.id = id, .local = one.local, .options = options, .steered = one.steered};
+  if (const std::error_code error = system_->fill_random(std::as_writable_bytes(std::span{agreed.key}))) {
+    return std::unexpected{error};
+  }
+  std::vector<worker*> workers;
+  for (std::size_t i = 0; i < crew_->size(); ++i) workers.push_back(&crew_->at(i));
+  one.lease = std::make_shared<udp_lease>(agreed, std::move(common), std::move(workers));
+  one.listens = true;
+  // The first one last: it may receive for the others at once, and they have to be there then.
+  for (std::size_t i = crew_->size(); i-- > 0;) {
+    auto* const letter = new lease_letter{one.lease, i, std::move(one.sockets[i])};
+    if (!crew_->at(i).mail().push(*letter)) letter->discard();
+  }
   return {};
 }
 
@@ -203,7 +248,13 @@ result<void> manager::close(socket_id id) {
   if (phase_ != phase::running) return failure(errc::not_running);
   const auto found = sockets_.find(id);
   if (found == sockets_.end()) return failure(errc::unknown_socket);
-  if (found->second.listens) {
+  if (found->second.lease != nullptr) {
+    found->second.lease->close();
+    for (std::size_t i = 0; i < crew_->size(); ++i) {
+      auto* const letter = new unlease_letter{found->second.lease};
+      if (!crew_->at(i).mail().push(*letter)) letter->discard();
+    }
+  } else if (found->second.listens) {
     auto* const letter = new unlisten_letter{id};
     if (!crew_->at(found->second.worker_index).mail().push(*letter)) letter->discard();
   }
@@ -211,14 +262,14 @@ result<void> manager::close(socket_id id) {
   return {};
 }
 
-result<std::weak_ptr<connection>> manager::connect(const connect_target& target,
+result<std::weak_ptr<connection>> manager::connect(transport over, const connect_target& target,
                                                    std::shared_ptr<const handlers> shared,
                                                    const connect_options& options) {
   const auto team = running_crew();
   if (team == nullptr) return failure(errc::not_running);
-  if (const std::error_code error = check(options)) return std::unexpected{error};
+  if (const std::error_code error = check(over, options)) return std::unexpected{error};
   worker& there = team->pick();
-  const auto made = shell::make(std::make_shared<const profile>(options.connection, std::move(shared)),
+  const auto made = shell::make(std::make_shared<const profile>(over, options.connection, std::move(shared)),
                                 there.shared_mail());
   auto* const letter = made == nullptr
                            ? nullptr

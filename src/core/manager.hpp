@@ -5,6 +5,7 @@
 #include <optional>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include <naru/network.hpp>
 
@@ -12,6 +13,7 @@
 #include "core/crew.hpp"
 #include "core/logger.hpp"
 #include "core/process.hpp"
+#include "core/udp_lease.hpp"
 #include "engine/platform.hpp"
 
 namespace naru::core {
@@ -35,25 +37,36 @@ class manager : public std::enable_shared_from_this<manager> {
   [[nodiscard]] unsigned worker_count() const NARU_EXCLUDES(mutex_);
   [[nodiscard]] network_stats stats() const NARU_EXCLUDES(mutex_);
 
-  [[nodiscard]] result<socket_id> bind(const endpoint& local, const bind_options& options);
+  [[nodiscard]] result<socket_id> bind(transport over, const endpoint& local, const bind_options& options);
   [[nodiscard]] result<void> listen(socket_id id, std::shared_ptr<const handlers> shared,
                                     const listen_options& options);
   [[nodiscard]] result<endpoint> local_endpoint(socket_id id) const NARU_EXCLUDES(mutex_);
   [[nodiscard]] result<void> close(socket_id id) NARU_EXCLUDES(mutex_);
-  [[nodiscard]] result<std::weak_ptr<connection>> connect(const connect_target& target,
+  [[nodiscard]] result<std::weak_ptr<connection>> connect(transport over, const connect_target& target,
                                                           std::shared_ptr<const handlers> shared,
                                                           const connect_options& options);
 
  private:
   enum class phase : unsigned char { idle, starting, running, stopping };
   struct bound {
-    engine::raw_socket socket;  // until it listens; then its worker has it
-    endpoint local;
-    std::size_t worker_index = 0;
+    transport over = transport::tcp;
+    /// One, or with UDP one for each worker; until it listens: then the workers have them.
+    std::vector<engine::raw_socket> sockets = {};
+    endpoint local = {};
+    bool steered = false;
     bool listens = false;
+    std::size_t worker_index = 0;                // TCP: who accepts
+    std::shared_ptr<udp_lease> lease = nullptr;  // UDP
   };
 
   [[nodiscard]] result<std::shared_ptr<crew>> make_crew(std::shared_ptr<engine::platform>& system);
+  [[nodiscard]] static result<bound> make_bound(engine::platform& system, transport over,
+                                                const endpoint& local, const bind_options& options,
+                                                unsigned workers);
+  [[nodiscard]] result<void> accept(socket_id id, bound& one, std::shared_ptr<const profile> common,
+                                    const listen_options& options) NARU_REQUIRES(mutex_);
+  [[nodiscard]] result<void> lease(socket_id id, bound& one, std::shared_ptr<const profile> common,
+                                   const listen_options& options) NARU_REQUIRES(mutex_);
   [[nodiscard]] std::shared_ptr<crew> running_crew() const NARU_EXCLUDES(mutex_);
   void has_stopped() NARU_EXCLUDES(mutex_);
 

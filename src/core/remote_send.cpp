@@ -60,7 +60,7 @@ void remote_send::deliver(worker& at) noexcept {
 }
 
 void remote_send::discard() noexcept {
-  if (const auto to = to_.lock()) to->release(wire_bytes_);
+  if (const auto to = to_.lock()) to->release(to->common().charge(wire_bytes_));
   free();
 }
 

@@ -1,5 +1,6 @@
 #include "core/shell.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <mutex>
 #include <new>
@@ -24,12 +25,12 @@ std::error_code no_memory() noexcept {
 
 }  // namespace
 
-std::shared_ptr<shell> shell::make(std::shared_ptr<const profile> common,
-                                   std::shared_ptr<inbox> mail) noexcept {
+std::shared_ptr<shell> shell::make(std::shared_ptr<const profile> common, std::shared_ptr<inbox> mail,
+                                   role is) noexcept {
   auto* const bell = new (std::nothrow) doorbell;
   if (bell == nullptr) return nullptr;
   try {
-    auto made = std::make_shared<shell>(next_connection_id(), std::move(common), std::move(mail), *bell);
+    auto made = std::make_shared<shell>(next_connection_id(), is, std::move(common), std::move(mail), *bell);
     bell->belongs_to(made);
     return made;
   } catch (const std::bad_alloc&) {
@@ -40,6 +41,7 @@ std::shared_ptr<shell> shell::make(std::shared_ptr<const profile> common,
 
 shell::~shell() {
   bell_->release();
+  delete mishaps_.load(std::memory_order_relaxed);
   while (early_first_ != nullptr) {
     letter* const each = std::exchange(early_first_, early_first_->next);
     static_cast<remote_send*>(each)->free();
@@ -67,12 +69,13 @@ result<void> shell::send_from_afar(outgoing& message) noexcept {
   const auto around = protocol::wrap(common_->rules, message.pieces(), message.body_bytes());
   if (!around) return std::unexpected{around.error()};
   const std::size_t wire_bytes = around->head_bytes + message.body_bytes() + around->tail_bytes;
-  if (wire_bytes == 0) return {};  // nothing in a raw stream
-  if (!try_reserve(wire_bytes))
+  if (wire_bytes == 0 && !common_->is_udp()) return {};  // nothing in a raw stream
+  if (!reserve_from_afar(common_->charge(wire_bytes))) {
     return give_up(ender::overflow, doorbell::overflow, make_error_code(errc::backlog_full));
+  }
   remote_send* const letter = remote_send::make(weak_self(), message, *around);
   if (letter == nullptr) {
-    release(wire_bytes);
+    release(common_->charge(wire_bytes));
     return give_up(ender::no_memory, doorbell::no_memory, no_memory());
   }
   if (mail_->push(*letter)) return {};
@@ -81,13 +84,25 @@ result<void> shell::send_from_afar(outgoing& message) noexcept {
 }
 
 result<void> shell::give_up(ender why, doorbell::request tell, std::error_code error) noexcept {
+  if (common_->is_udp()) {
+    // A gap between datagrams is nothing that a peer would not expect.
+    if (why == ender::overflow) count_refused();
+    return std::unexpected{error};
+  }
   // Closed before the worker hears of it: whatever is sent after a message that was refused must not pass.
   if (begin_end(why)) bell_->ring(*mail_, tell);
   return std::unexpected{error};
 }
 
-bool shell::try_reserve(std::size_t wire_bytes) noexcept {
-  const std::size_t limit = common_->options.backlog_bytes_max;
+bool shell::reserve_from_afar(std::size_t bytes) noexcept {
+  std::size_t limit = common_->options.backlog_bytes_max;
+  // The worker will make room by dropping what is oldest, which is not to be done here. What is on the way to
+  // it may fill the backlog once more.
+  if (common_->is_udp() && common_->options.udp.overflow == datagram_overflow::drop_oldest) limit *= 2;
+  return try_reserve(bytes, limit);
+}
+
+bool shell::try_reserve(std::size_t wire_bytes, std::size_t limit) noexcept {
   std::size_t before = backlog_.load(std::memory_order_relaxed);
   do {
     if (wire_bytes > limit || before > limit - wire_bytes) return false;
@@ -115,8 +130,9 @@ close_reason shell::reason_or(close_reason why) const noexcept {
   return why;
 }
 
-void shell::request_close() noexcept {
+void shell::request_close(std::chrono::milliseconds ignore_for) noexcept {
   if (!begin_end(ender::user)) return;
+  ignore_for_ms_.store(std::min(ignore_for, profile::duration_max).count(), std::memory_order_relaxed);
   if (is_at_hand()) {
     worker::current()->take_in_mail();
     socket_->close();
@@ -134,6 +150,14 @@ void shell::request_abort() noexcept {
   }
 }
 
+void shell::request_confirm() noexcept {
+  if (is_at_hand()) {
+    socket_->confirm();
+  } else {
+    bell_->ring(*mail_, doorbell::confirm);
+  }
+}
+
 void shell::request_receiving(bool wanted) noexcept {
   if (receiving_.exchange(wanted, std::memory_order_acq_rel) == wanted) return;
   if (is_at_hand()) {
@@ -145,6 +169,7 @@ void shell::request_receiving(bool wanted) noexcept {
 
 void shell::answer(std::uint8_t requests) noexcept {
   if (socket_ == nullptr) return;
+  if ((requests & doorbell::confirm) != 0) socket_->confirm();
   if ((requests & doorbell::receiving) != 0) socket_->receiving_changed();
   if ((requests & doorbell::close) != 0) socket_->close();
   // reason_or says which of these it was.
@@ -169,24 +194,31 @@ result<void> shell::exchange(std::shared_ptr<const handlers> own) noexcept {
 
 void shell::attach_object(attachment object) noexcept {
   {
-    const std::scoped_lock hold{attachment_lock_};
+    const std::scoped_lock hold{lock_};
     if (!attachment_released_) std::swap(attachment_, object);
   }
   // The former object, or the new one that comes too late, is released here, outside the lock.
 }
 
 attachment shell::attached_object() const noexcept {
-  const std::scoped_lock hold{attachment_lock_};
+  const std::scoped_lock hold{lock_};
   return attachment_;
 }
 
 connection_stats shell::read_stats() const noexcept {
+  static const mishaps none;
+  const mishaps* const found = mishaps_.load(std::memory_order_acquire);
+  const mishaps& wrong = found != nullptr ? *found : none;
   return {.bytes_received = bytes_received.read(),
           .bytes_sent = bytes_sent.read(),
           .messages_received = messages_received.read(),
           .messages_sent = messages_sent.read(),
           .backlog_bytes = reserved(),
-          .backlog_bytes_highest = backlog_highest_.load(std::memory_order_relaxed)};
+          .backlog_bytes_highest = backlog_highest_.load(std::memory_order_relaxed),
+          .datagrams_refused = wrong.refused.load(std::memory_order_relaxed),
+          .datagrams_dropped = wrong.dropped.load(std::memory_order_relaxed),
+          .datagrams_ignored = wrong.ignored.load(std::memory_order_relaxed),
+          .errors = wrong.errors.load(std::memory_order_relaxed)};
 }
 
 endpoint shell::remote() const noexcept {
@@ -194,7 +226,28 @@ endpoint shell::remote() const noexcept {
 }
 
 endpoint shell::local() const noexcept {
-  return endpoints_known_.load(std::memory_order_acquire) ? local_ : endpoint{};
+  if (!endpoints_known_.load(std::memory_order_acquire)) return {};
+  const std::scoped_lock hold{lock_};
+  return local_;
+}
+
+void shell::move_to(const endpoint& local_end) noexcept {
+  const std::scoped_lock hold{lock_};
+  local_ = local_end;
+}
+
+mishaps* shell::trouble() noexcept {
+  mishaps* found = mishaps_.load(std::memory_order_acquire);
+  if (found != nullptr) return found;
+  auto* const made = new (std::nothrow) mishaps;
+  if (made == nullptr || mishaps_.compare_exchange_strong(found, made, std::memory_order_acq_rel))
+    return made;
+  delete made;  // another thread was faster
+  return found;
+}
+
+void shell::count_refused() noexcept {
+  if (mishaps* const wrong = trouble()) wrong->refused.fetch_add(1, std::memory_order_relaxed);
 }
 
 void shell::set_endpoints(const endpoint& remote_end, const endpoint& local_end) noexcept {
@@ -237,7 +290,7 @@ void shell::detach() noexcept {
   socket_ = nullptr;
   ended_ = true;
   attachment last;
-  const std::scoped_lock hold{attachment_lock_};
+  const std::scoped_lock hold{lock_};
   attachment_released_ = true;
   std::swap(attachment_, last);
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -12,6 +13,7 @@
 #include "core/counters.hpp"
 #include "core/doorbell.hpp"
 #include "core/inbox.hpp"
+#include "core/mishaps.hpp"
 #include "core/outgoing.hpp"
 #include "core/profile.hpp"
 #include "core/socket.hpp"
@@ -26,13 +28,18 @@ class remote_send;
 /// The socket owns it. When the socket goes, what a user has locked remains, and answers with errors.
 class shell final : public connection {
  public:
-  shell(connection_id id, std::shared_ptr<const profile> common, std::shared_ptr<inbox> mail, doorbell& bell)
-      : common_{std::move(common)}, mail_{std::move(mail)}, id_{id}, bell_{&bell} {}
+  /// Whose socket a connection uses (R3.2).
+  enum class role : std::uint8_t { lessor, renter };
+
+  shell(connection_id id, role is, std::shared_ptr<const profile> common, std::shared_ptr<inbox> mail,
+        doorbell& bell)
+      : common_{std::move(common)}, mail_{std::move(mail)}, role_{is}, id_{id}, bell_{&bell} {}
   ~shell();
 
   /// A new one, known to its doorbell. Null when there is no memory. [any]
   [[nodiscard]] static std::shared_ptr<shell> make(std::shared_ptr<const profile> common,
-                                                   std::shared_ptr<inbox> mail) noexcept;
+                                                   std::shared_ptr<inbox> mail,
+                                                   role is = role::lessor) noexcept;
   /// Every connection is a shell. [any]
   [[nodiscard]] static shell& of(connection& user) noexcept { return static_cast<shell&>(user); }
   [[nodiscard]] static const shell& of(const connection& user) noexcept {
@@ -41,7 +48,8 @@ class shell final : public connection {
 
   // What `connection` forwards to. [any]
   [[nodiscard]] result<void> send_message(outgoing& message) noexcept;
-  void request_close() noexcept;
+  void request_close(std::chrono::milliseconds ignore_for = {}) noexcept;
+  void request_confirm() noexcept;
   void request_abort() noexcept;
   void request_receiving(bool wanted) noexcept;
   [[nodiscard]] result<void> post_task(std::move_only_function<void(connection&)> task) noexcept;
@@ -58,9 +66,13 @@ class shell final : public connection {
   }
   [[nodiscard]] bool receives() const noexcept { return receiving_.load(std::memory_order_acquire); }
   [[nodiscard]] const profile& common() const noexcept { return *common_; }
+  [[nodiscard]] bool is_renter() const noexcept { return role_ == role::renter; }
 
   /// Counts these bytes as waiting, if the limit allows. [any]
-  [[nodiscard]] bool try_reserve(std::size_t wire_bytes) noexcept;
+  [[nodiscard]] bool try_reserve(std::size_t bytes) noexcept {
+    return try_reserve(bytes, common_->options.backlog_bytes_max);
+  }
+  [[nodiscard]] bool try_reserve(std::size_t bytes, std::size_t limit) noexcept;
   void release(std::size_t wire_bytes) noexcept { backlog_.fetch_sub(wire_bytes, std::memory_order_relaxed); }
   [[nodiscard]] std::size_t reserved() const noexcept { return backlog_.load(std::memory_order_relaxed); }
 
@@ -79,6 +91,22 @@ class shell final : public connection {
 
   void set_socket(socket& owner) noexcept { socket_ = &owner; }
   void set_endpoints(const endpoint& remote_end, const endpoint& local_end) noexcept;
+  /// The peer has written to another address of this host: from now on it is answered from there.
+  void move_to(const endpoint& local_end) noexcept;
+  /// Where these stand for as long as the shell lives, once they are set.
+  [[nodiscard]] const endpoint& remote_place() const noexcept { return remote_; }
+  [[nodiscard]] const endpoint& local_place() const noexcept { return local_; }
+  [[nodiscard]] std::chrono::milliseconds ignore_for() const noexcept {
+    return std::chrono::milliseconds{ignore_for_ms_.load(std::memory_order_relaxed)};
+  }
+  /// What went wrong with its datagrams. Null when nothing has and there is no memory to count it in.
+  [[nodiscard]] mishaps* trouble() noexcept;  // [any]
+  [[nodiscard]] bool has_untold() const noexcept {
+    const mishaps* const wrong = mishaps_.load(std::memory_order_relaxed);
+    return wrong != nullptr && wrong->untold;
+  }
+  /// A send that found no room. [any]
+  void count_refused() noexcept;
   /// The socket is gone, and with it all that users had hung on it.
   void detach() noexcept;
   /// A message from another thread has come: into the socket's queue, or, when the socket is still to be
@@ -98,6 +126,7 @@ class shell final : public connection {
   [[nodiscard]] bool is_at_hand() const noexcept;
   [[nodiscard]] std::weak_ptr<shell> weak_self() noexcept;
   [[nodiscard]] result<void> send_from_afar(outgoing& message) noexcept;
+  [[nodiscard]] bool reserve_from_afar(std::size_t bytes) noexcept;
   result<void> give_up(ender why, doorbell::request tell, std::error_code error) noexcept;
 
   // What every message touches comes first, together with the counters above: with many connections, what
@@ -111,7 +140,9 @@ class shell final : public connection {
   std::atomic<bool> receiving_ = true;
 
   std::atomic<bool> endpoints_known_ = false;
-  mutable base::spin_lock attachment_lock_;
+  const role role_;
+  /// Guards the attachment, and the local address of a renter.
+  mutable base::spin_lock lock_;
   bool attachment_released_ = false;
   bool ended_ = false;
   connection_id id_;
@@ -121,6 +152,8 @@ class shell final : public connection {
   endpoint local_ = {};
   letter* early_first_ = nullptr;
   letter* early_last_ = nullptr;
+  std::atomic<std::int64_t> ignore_for_ms_ = 0;
+  std::atomic<mishaps*> mishaps_ = nullptr;
 };
 
 }  // namespace naru::core

@@ -35,6 +35,8 @@ class socket : public base::list_node<all_tag>, public base::list_node<unsettled
   virtual void close() noexcept = 0;
   /// Ends it at once.
   virtual void fail(close_reason why) noexcept = 0;
+  /// The peer is known to whoever says so.
+  virtual void confirm() noexcept {}
   /// Receiving was paused or resumed; the shell knows which.
   virtual void receiving_changed() noexcept = 0;
   virtual void run_task(std::move_only_function<void(connection&)>& task) noexcept = 0;

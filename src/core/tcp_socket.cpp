@@ -5,6 +5,7 @@
 
 #include "core/crew.hpp"
 #include "core/handler_call.hpp"
+#include "core/unmade.hpp"
 
 namespace naru::core {
 
@@ -57,14 +58,7 @@ void tcp_socket::connect(worker& at, std::shared_ptr<shell> given, const connect
                          std::chrono::milliseconds timeout) noexcept {
   auto* const self = new (std::nothrow) tcp_socket{at, given};
   if (self == nullptr) {
-    at.load().fetch_sub(1, std::memory_order_relaxed);
-    const close_reason why{close_cause::memory, std::make_error_code(std::errc::not_enough_memory)};
-    given->begin_end(shell::ender::socket);
-    guarded_call(at, *given, "on_closed", [&] {
-      if (const auto& callback = given->common().callbacks->on_closed) callback(*given, why);
-    });
-    given->detach();
-    at.counters().closed[static_cast<std::size_t>(why.cause)].add(1);
+    end_unmade(at, *given);
     return;
   }
   given->take_in_early_mail();

@@ -11,6 +11,7 @@
 #include <naru/handlers.hpp>
 
 #include "base/timer_wheel.hpp"
+#include "core/connect_target.hpp"
 #include "core/dial.hpp"
 #include "core/handler_call.hpp"
 #include "core/send_queue.hpp"
@@ -22,12 +23,6 @@
 #include "protocol/assembler.hpp"
 
 namespace naru::core {
-
-/// What a connect aims at: an address, or a name whose addresses are to be looked up.
-struct connect_target {
-  endpoint address = {};
-  host_port name = {};
-};
 
 /// A TCP connection from its first moment to its last: framing, the send queue, and the steps of its end.
 ///

@@ -4,7 +4,9 @@
 #include <utility>
 
 #include "core/attempt.hpp"
+#include "core/datagram_batch.hpp"
 #include "core/listener.hpp"
+#include "core/udp_socket.hpp"
 
 namespace naru::core {
 
@@ -21,7 +23,7 @@ worker::worker(crew& of, unsigned index, std::unique_ptr<engine::engine> system,
       grace_timer_{[](void* self) { static_cast<worker*>(self)->end_grace(); }, this} {}
 
 worker::~worker() {
-  NARU_ASSERT(sockets_.empty() && listeners_.empty() && attempts_.empty(),
+  NARU_ASSERT(sockets_.empty() && udp_sockets_.empty() && listeners_.empty() && attempts_.empty(),
               "a worker outlives what it serves");
 }
 
@@ -38,6 +40,7 @@ bool worker::turn(std::chrono::nanoseconds wait_max) {
   if (timers_.next()) timers_.advance(now());
   open_mail();
   settle_all();
+  if (datagrams_ != nullptr) push_datagrams();
   const bool ended = has_ended();
   current_ = outer;
   return !ended;
@@ -91,6 +94,15 @@ void worker::settle_all() noexcept {
   while (socket* const one = now.pop_front()) one->settle();
 }
 
+bool worker::prepare_datagrams() noexcept {
+  if (datagrams_ == nullptr) datagrams_ = datagram_batch::make();
+  return datagrams_ != nullptr;
+}
+
+void worker::push_datagrams() noexcept {
+  if (udp_socket* const owner = datagrams_->owner()) owner->push();
+}
+
 void worker::stop(std::chrono::milliseconds grace) noexcept {
   grace_ = grace;
   // Refused only by a worker that has ended.
@@ -109,6 +121,11 @@ void worker::begin_stop() noexcept {
     sockets_.push_back(*one);
     one->stop();
   }
+  udp_socket_list shared = udp_sockets_.take_all();
+  while (udp_socket* const one = shared.pop_front()) {
+    udp_sockets_.push_back(*one);
+    one->stop();
+  }
   timers_.arm(grace_timer_, now() + std::min<std::chrono::milliseconds>(grace_, std::chrono::years{1}));
 }
 
@@ -119,10 +136,15 @@ void worker::end_grace() noexcept {
     sockets_.push_back(*one);
     one->stop_now();
   }
+  udp_socket_list shared = udp_sockets_.take_all();
+  while (udp_socket* const one = shared.pop_front()) {
+    udp_sockets_.push_back(*one);
+    one->stop_now();
+  }
 }
 
 bool worker::has_ended() noexcept {
-  if (!stopping_ || !sockets_.empty() || !listeners_.empty() || !attempts_.empty() ||
+  if (!stopping_ || !sockets_.empty() || !udp_sockets_.empty() || !listeners_.empty() || !attempts_.empty() ||
       sorted_first_ != nullptr) {
     return false;
   }

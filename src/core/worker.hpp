@@ -19,7 +19,9 @@ namespace naru::core {
 
 class attempt;
 class crew;
+class datagram_batch;
 class listener;
+class udp_socket;
 
 /// One thread's share of a network: an engine, timers, a clock and an inbox, and the sockets that it serves.
 /// All of a socket's life happens here; other threads only write letters.
@@ -31,6 +33,7 @@ class worker {
   using time_point = base::clock::time_point;
   using socket_list = base::intrusive_list<socket, all_tag>;
   using listener_list = base::intrusive_list<listener, all_tag>;
+  using udp_socket_list = base::intrusive_list<udp_socket, all_tag>;
   using attempt_list = base::intrusive_list<attempt, all_tag>;
   using unsettled_list = base::intrusive_list<socket, unsettled_tag>;
 
@@ -73,8 +76,12 @@ class worker {
   [[nodiscard]] base::block_pool& blocks() noexcept { return blocks_; }
   [[nodiscard]] socket_list& sockets() noexcept { return sockets_; }
   [[nodiscard]] listener_list& listeners() noexcept { return listeners_; }
+  [[nodiscard]] udp_socket_list& udp_sockets() noexcept { return udp_sockets_; }
   [[nodiscard]] attempt_list& attempts() noexcept { return attempts_; }
   [[nodiscard]] worker_counters& counters() noexcept { return counters_; }
+  /// Makes the batch, if there is none yet; false when there is no memory. Before the first UDP socket.
+  [[nodiscard]] bool prepare_datagrams() noexcept;
+  [[nodiscard]] datagram_batch& datagrams() noexcept { return *datagrams_; }
 
   // [any]
   [[nodiscard]] inbox& mail() const noexcept { return *mail_; }
@@ -89,6 +96,7 @@ class worker {
   void sort_mail() noexcept;
   void open_mail() noexcept;
   void settle_all() noexcept;
+  void push_datagrams() noexcept;
   void begin_stop() noexcept;
   void end_grace() noexcept;
   [[nodiscard]] std::chrono::nanoseconds wait_for(std::chrono::nanoseconds wait_max) noexcept;
@@ -112,6 +120,7 @@ class worker {
   base::timer_wheel timers_;
   base::block_pool blocks_;
   worker_counters counters_;
+  std::unique_ptr<datagram_batch> datagrams_;
   std::atomic<std::size_t> load_ = 0;
 
   time_point now_;
@@ -126,6 +135,7 @@ class worker {
   letter* sorted_last_ = nullptr;
   socket_list sockets_;
   listener_list listeners_;
+  udp_socket_list udp_sockets_;
   attempt_list attempts_;
   unsettled_list unsettled_;
 };

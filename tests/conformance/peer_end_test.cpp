@@ -104,9 +104,11 @@ TEST_P(peer_end, linger_bytes_max_ends_the_wait_for_a_peer_that_sends_without_en
   const std::size_t cap = bulk_bytes() / 16;
   const link pair = open_closing({.linger_timeout = 1h, .linger_bytes_max = cap});
   const std::string part = pattern(std::min(cap, std::size_t{100'000}));
-  // Also when the other side has gone: what it had read is acknowledged, and only what comes later is refused.
+  // Also when the other side has gone: what it had read is acknowledged, and only what comes later is
+  // refused.
   while (pair.server->send(part)) {
-    ASSERT_TRUE(eventually([&] { return pair.server->is_closed() || pair.server->backlog_bytes() < 1'000'000; }));
+    ASSERT_TRUE(
+        eventually([&] { return pair.server->is_closed() || pair.server->backlog_bytes() < 1'000'000; }));
   }
   ASSERT_TRUE(at_client_.closed());
   EXPECT_EQ(*at_client_.at().closed, close_cause::local);

@@ -83,7 +83,12 @@ endpoint network_test::listen(const connection_options& options, hooks also) {
 
 std::weak_ptr<connection> network_test::connect(network& from, const endpoint& to, handlers own,
                                                 const connect_options& options) {
-  given_.push_back(value_of(from.connect(tcp, to, std::move(own), options)));
+  return connect(from, tcp, to, std::move(own), options);
+}
+
+std::weak_ptr<connection> network_test::connect(network& from, transport over, const endpoint& to,
+                                                handlers own, const connect_options& options) {
+  given_.push_back(value_of(from.connect(over, to, std::move(own), options)));
   return given_.back();
 }
 

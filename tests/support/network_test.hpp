@@ -67,6 +67,8 @@ class network_test : public testing::TestWithParam<engine_under_test> {
   /// Connects and watches that the connection is heard of.
   std::weak_ptr<connection> connect(network& from, const endpoint& to, handlers own,
                                     const connect_options& options = {});
+  std::weak_ptr<connection> connect(network& from, transport over, const endpoint& to, handlers own,
+                                    const connect_options& options = {});
   /// Connects from `client()` with `at_client_`.
   std::weak_ptr<connection> connect(const endpoint& to, const connect_options& options = {}, hooks also = {});
 

@@ -48,6 +48,8 @@ recorder::tracked& recorder::enter(connection& peer, const char* handler) {
     found->id = peer.id();
     found->shell = peer.weak_from_this();
     found->worker = std::this_thread::get_id();
+    // A connected UDP socket has nothing to wait for (R2.6).
+    found->has_to_connect = peer.over() == tcp || peer.is_renter();
   }
   const auto complain = [&](const char* what) { violations_.push_back(std::string{handler} + ": " + what); };
   if (found->inside) complain("another handler of the same connection is running");
@@ -67,6 +69,7 @@ void recorder::leave(tracked& entry, const tally& adds, const std::optional<clos
   done_.bytes += adds.bytes;
   done_.peer_ended += adds.peer_ended;
   done_.closed += adds.closed;
+  done_.errors += adds.errors;
   changed_.notify_all();
 }
 
@@ -77,6 +80,7 @@ handlers recorder::make_handlers(hooks also) {
     call running{*this, peer, "on_connected"};
     running.adds.connected = 1;
     running.write([this](tracked& entry) {
+      if (!entry.has_to_connect) violations_.emplace_back("on_connected: there was nothing to wait for");
       if (entry.connected) violations_.emplace_back("on_connected: called twice");
       if (!entry.messages.empty()) violations_.emplace_back("on_connected: called after on_received");
       entry.connected = true;
@@ -88,7 +92,9 @@ handlers recorder::make_handlers(hooks also) {
     running.adds.messages = 1;
     running.adds.bytes = message.size();
     running.write([this, message](tracked& entry) {
-      if (!entry.connected) violations_.emplace_back("on_received: called before on_connected");
+      if (!entry.connected && entry.has_to_connect) {
+        violations_.emplace_back("on_received: called before on_connected");
+      }
       if (entry.peer_ended) violations_.emplace_back("on_received: called after on_peer_ended");
       entry.messages.emplace_back(as_text(message));
       entry.message_bytes += message.size();
@@ -103,6 +109,12 @@ handlers recorder::make_handlers(hooks also) {
       entry.peer_ended = true;
     });
     if (shared->peer_ended) shared->peer_ended(peer);
+  };
+  made.on_error = [this, shared](connection& peer, std::error_code error) {
+    call running{*this, peer, "on_error"};
+    running.adds.errors = 1;
+    running.write([&](tracked& entry) { entry.errors.push_back(error); });
+    if (shared->error) shared->error(peer, error);
   };
   made.on_closed = [this, shared](connection& peer, close_reason why) {
     call running{*this, peer, "on_closed"};
@@ -158,6 +170,10 @@ testing::AssertionResult recorder::received(std::size_t messages) {
 
 testing::AssertionResult recorder::received_bytes(std::size_t bytes) {
   return wait("bytes", done_.bytes, bytes);
+}
+
+testing::AssertionResult recorder::told_errors(std::size_t errors) {
+  return wait("errors", done_.errors, errors);
 }
 
 testing::AssertionResult recorder::listener_closed(socket_id id) {

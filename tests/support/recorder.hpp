@@ -8,6 +8,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <unordered_map>
 #include <vector>
@@ -28,6 +29,7 @@ struct record {
   bool peer_ended = false;
   std::vector<std::string> messages = {};
   std::size_t message_bytes = 0;
+  std::vector<std::error_code> errors = {};
   std::optional<close_reason> closed = {};
 
   /// All that was received, as one text.
@@ -39,6 +41,7 @@ struct hooks {
   std::function<void(connection&)> connected = {};
   std::function<void(connection&, bytes_view)> received = {};
   std::function<void(connection&)> peer_ended = {};
+  std::function<void(connection&, std::error_code)> error = {};
   std::function<void(connection&, close_reason)> closed = {};
 };
 
@@ -59,6 +62,7 @@ class recorder {
   [[nodiscard]] testing::AssertionResult peer_ended(std::size_t connections = 1);
   [[nodiscard]] testing::AssertionResult received(std::size_t messages);
   [[nodiscard]] testing::AssertionResult received_bytes(std::size_t bytes);
+  [[nodiscard]] testing::AssertionResult told_errors(std::size_t errors = 1);
   [[nodiscard]] testing::AssertionResult listener_closed(socket_id id);
 
   /// The connection whose handler was called first, second and so on; empty when there was none.
@@ -77,6 +81,7 @@ class recorder {
   struct tracked : record {
     std::thread::id worker = {};
     bool inside = false;
+    bool has_to_connect = true;
   };
   /// Handlers that have run to their end.
   struct tally {
@@ -85,6 +90,7 @@ class recorder {
     std::size_t closed = 0;
     std::size_t messages = 0;
     std::size_t bytes = 0;
+    std::size_t errors = 0;
   };
   class call;
 

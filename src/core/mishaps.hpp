@@ -1,0 +1,21 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <system_error>
+
+namespace naru::core {
+
+/// What went wrong with the datagrams of one connection: made when something first does, since with most
+/// connections nothing ever does.
+struct mishaps {
+  // Counted by any thread.
+  std::atomic<std::uint64_t> refused = 0;
+  std::atomic<std::uint64_t> dropped = 0;
+  std::atomic<std::uint64_t> ignored = 0;
+  std::atomic<std::uint64_t> errors = 0;
+  /// For `on_error`, which waits until no handler runs. The last one stands for those before it. [worker]
+  std::error_code untold = {};
+};
+
+}  // namespace naru::core

@@ -1,0 +1,152 @@
+#include <new>
+#include <utility>
+
+#include "core/udp_socket.hpp"
+#include "protocol/peer_hash.hpp"
+
+namespace naru::core {
+
+void udp_socket::on_received(std::span<const engine::arrival> batch) {
+  worker_.assert_here();
+  worker_.time_has_passed();
+  if (is_listening()) {
+    sort(batch);
+  } else {
+    const auto now = worker_.now();
+    for (const engine::arrival& each : batch) {
+      if (only_->is_closing()) break;
+      peers_.heard(*only_, now);
+      only_->receive(each);
+    }
+  }
+  push();
+}
+
+void udp_socket::sort(std::span<const engine::arrival> batch) noexcept {
+  // A peer's datagrams all come in here when the system steers; otherwise its hash says whose it is.
+  const bool all_mine = lease_->agreed().steered || lease_->worker_count() == 1;
+  now_ = worker_.now();
+  for (const engine::arrival& each : batch) {
+    const std::uint64_t hash = protocol::peer_hash(lease_->agreed().key, each.remote);
+    const std::size_t index = all_mine ? index_ : lease_->index_for(hash);
+    if (index == index_) {
+      deliver(each, hash);
+    } else if (!hand_overs_.add(index, each)) {
+      worker_.counters().lost_between_workers.add(1);
+    }
+  }
+  hand_overs_.send();
+}
+
+void udp_socket::take_over(std::span<const engine::arrival> batch) noexcept {
+  worker_.assert_here();
+  now_ = worker_.now();
+  for (const engine::arrival& each : batch) {
+    deliver(each, protocol::peer_hash(lease_->agreed().key, each.remote));
+  }
+  push();
+}
+
+void udp_socket::deliver(const engine::arrival& datagram, std::uint64_t hash) noexcept {
+  if (closing_ || lease_->is_closed()) return;
+  udp_renter* peer = peers_.find(hash, datagram.remote);
+  if (peer != nullptr && peer->is_closing()) [[unlikely]] {
+    // What it had to say has gone with this, or is lost: the address belongs to its next connection.
+    push();
+    peer->finish();
+    peer = nullptr;
+  }
+  if (peer == nullptr) [[unlikely]] {
+    if (!takes_strangers(datagram, hash)) {
+      worker_.counters().strangers_refused.add(1);
+      return;
+    }
+    peer = make_renter(datagram, hash);
+    if (peer == nullptr) return;
+    peer->greet();
+    peer->receive(datagram);
+    return;
+  }
+  peers_.heard(*peer, now_);
+  if (datagram.local != peer->local() && datagram.local.family() != address_family::none) [[unlikely]] {
+    push();
+    peer->connection_shell().move_to(datagram.local);
+  }
+  if (peer->now_is() == udp_renter::standing::probation) [[unlikely]]
+    try_admit(*peer);
+  peer->receive(datagram);
+  // To one that is on probation still, more may go now that more has come.
+  if (peer->has_queued()) [[unlikely]]
+    wait_for_room(*peer);
+}
+
+bool udp_socket::takes_strangers(const engine::arrival& datagram, std::uint64_t hash) noexcept {
+  return !ignored_.contains(hash, datagram.remote, now_) && lease_->try_enter(datagram.remote);
+}
+
+udp_renter* udp_socket::make_renter(const engine::arrival& datagram, std::uint64_t hash) noexcept {
+  if (peers_.on_probation() >= lease_->share_of(lease_->strangers().probation_max)) {
+    peers_.longest_on_probation()->fail({close_cause::evicted});
+  }
+  auto made = shell::make(lease_->common(), worker_.shared_mail(), shell::role::renter);
+  if (made != nullptr) made->set_endpoints(datagram.remote, datagram.local);
+  auto* const peer = made == nullptr ? nullptr
+                                     : new (std::nothrow)
+                                           udp_renter{*this, made, udp_renter::standing::probation, hash};
+  if (peer == nullptr || !peers_.add(*peer)) {
+    // No user has seen it: it goes without a word to its handlers.
+    worker_.counters().accept_failures.add(1);
+    lease_->leave(datagram.remote);
+    if (peer != nullptr) made->detach();
+    delete peer;
+    return nullptr;
+  }
+  worker_.load().fetch_add(1, std::memory_order_relaxed);
+  worker_.counters().accepted.add(1);
+  worker_.counters().on_probation.add(1);
+  arm_clock();
+  return peer;
+}
+
+void udp_socket::try_admit(udp_renter& one) noexcept {
+  if (!admissions_.try_take(now_)) return;
+  if (!lease_->try_admit() && !make_room_among_admitted()) return;
+  worker_.counters().on_probation.subtract(1);
+  peers_.move_to(one, udp_renter::standing::admitted);
+  if (one.has_queued()) wait_for_room(one);
+}
+
+bool udp_socket::make_room_among_admitted() noexcept {
+  udp_renter* const silent = peers_.longest_silent();
+  if (silent == nullptr) return false;
+  silent->fail({close_cause::evicted});  // finished later, since this may be a handler's call
+  return lease_->try_admit();
+}
+
+void udp_socket::confirm(udp_renter& one) noexcept {
+  if (!is_listening() || one.is_closing() || one.now_is() == udp_renter::standing::confirmed) return;
+  if (one.now_is() == udp_renter::standing::probation) {
+    if (!lease_->try_admit() && !make_room_among_admitted()) return;
+    worker_.counters().on_probation.subtract(1);
+  }
+  peers_.move_to(one, udp_renter::standing::confirmed);
+  if (one.has_queued()) wait_for_room(one);
+}
+
+void udp_socket::on_lost(const engine::losses& more) {
+  worker_.counters().lost_by_system.add(more.by_system);
+  worker_.counters().truncated.add(more.truncated);
+}
+
+void udp_socket::on_error(std::error_code error, const endpoint& /*remote*/) {
+  worker_.assert_here();
+  if (is_listening()) {
+    // An ICMP error concerns one peer, who perhaps never existed: anybody can have it sent. The socket is
+    // everybody's, and goes on (tokio #2017; Windows tells WSAECONNRESET here).
+    worker_.counters().errors.add(1);
+  } else if (!only_->is_closing()) {
+    only_->note_error(error);
+  }
+}
+
+}  // namespace naru::core

@@ -1,0 +1,146 @@
+#include "core/udp_renter.hpp"
+
+#include <cstring>
+#include <limits>
+#include <utility>
+
+#include "core/udp_socket.hpp"
+#include "core/worker.hpp"
+
+namespace naru::core {
+
+udp_renter::udp_renter(udp_socket& lessor, std::shared_ptr<shell> of, standing first,
+                       std::uint64_t hash) noexcept
+    : table_member{hash},
+      standing_{first},
+      lessor_{lessor},
+      shell_{std::move(of)},
+      callbacks_{shell_->common().callbacks},
+      last_heard_{lessor.at().now()} {
+  shell_->set_socket(*this);
+}
+
+template <typename Call>
+void udp_renter::call_handler(const char* name, Call&& call) noexcept {
+  in_handler_ = true;
+  const bool returned = guarded_call(lessor_.at(), *shell_, name, [&] { call(*callbacks_); });
+  in_handler_ = false;
+  lessor_.release_retired_handlers();
+  if (!returned) fail({close_cause::handler_threw});
+}
+
+void udp_renter::greet() noexcept {
+  call_handler("on_connected", [this](const handlers& of) {
+    if (of.on_connected) of.on_connected(*shell_);
+  });
+}
+
+void udp_renter::receive(const engine::arrival& datagram) noexcept {
+  worker& at = lessor_.at();
+  shell_->bytes_received.add(datagram.bytes.size());
+  at.counters().bytes_received.add(datagram.bytes.size());
+  // Refused by whoever closed it in another thread, or in `on_connected`.
+  if (!shell_->accepts_sends()) return;
+  if (!shell_->receives() || datagram.bytes.size() > shell_->common().rules.max_body_bytes) [[unlikely]] {
+    count_ignored();
+    return;
+  }
+  shell_->messages_received.add(1);
+  at.counters().messages_received.add(1);
+  call_handler("on_received", [&](const handlers& of) {
+    if (of.on_received) of.on_received(*shell_, datagram.bytes);
+  });
+}
+
+void udp_renter::run_task(std::move_only_function<void(connection&)>& task) noexcept {
+  if (cut_short_) return;  // nothing but on_closed comes after an abort
+  call_handler("posted task", [&](const handlers&) { task(*shell_); });
+}
+
+result<void> udp_renter::exchange_handlers(std::shared_ptr<const handlers> own) noexcept {
+  if (!in_handler_) return std::unexpected{make_error_code(errc::not_in_handler)};
+  lessor_.retire_handlers(std::exchange(callbacks_, std::move(own)));
+  return {};
+}
+
+void udp_renter::resolved(result<std::vector<endpoint>> addresses) noexcept {
+  lessor_.resolved(std::move(addresses));
+}
+
+void udp_renter::confirm() noexcept {
+  lessor_.confirm(*this);
+}
+
+void udp_renter::note_error(std::error_code error) noexcept {
+  lessor_.at().counters().errors.add(1);
+  mishaps* const wrong = shell_->trouble();
+  if (wrong == nullptr) return;
+  wrong->errors.fetch_add(1, std::memory_order_relaxed);
+  wrong->untold = error;
+  lessor_.at().settle_later(*this);
+}
+
+void udp_renter::tell_error() noexcept {
+  mishaps* const wrong = shell_->trouble();
+  if (wrong == nullptr || !wrong->untold) return;
+  const std::error_code error = std::exchange(wrong->untold, {});
+  call_handler("on_error", [&](const handlers& of) {
+    if (of.on_error) of.on_error(*shell_, error);
+  });
+}
+
+void udp_renter::close() noexcept {
+  begin_close({close_cause::local});
+}
+
+void udp_renter::fail(close_reason why) noexcept {
+  begin_close(why);
+  cut_short_ = true;
+}
+
+void udp_renter::stop() noexcept {
+  begin_close({close_cause::network_stopped});
+}
+
+void udp_renter::stop_now() noexcept {
+  fail({close_cause::network_stopped});
+}
+
+void udp_renter::begin_close(close_reason why) noexcept {
+  lessor_.at().assert_here();
+  if (is_closing()) return;
+  shell_->begin_end(shell::ender::socket);
+  const close_reason stands = shell_->reason_or(why);
+  cause_ = stands.cause;
+  error_ = stands.error;
+  // Nothing will take it off probation any more, so that what waits for that would wait in vain.
+  if (standing_ == standing::probation) cut_short_ = true;
+  lessor_.begin_end(*this);
+  lessor_.at().settle_later(*this);
+}
+
+void udp_renter::settle() noexcept {
+  if (shell_->has_untold() && !is_closing()) tell_error();
+  if (has_queued()) lessor_.serve_waiting();
+  if (!is_closing()) return;
+  if (last_in_batch_ != not_in_batch) lessor_.push();
+  if (cut_short_ || queue_.empty()) lessor_.end(*this);
+}
+
+void udp_renter::finish() noexcept {
+  if (last_in_batch_ != not_in_batch) lessor_.push();
+  if (!queue_.empty() && !error_) error_ = std::make_error_code(std::errc::timed_out);
+  drop_queue();
+  base::intrusive_list<socket, unsettled_tag>::remove(*this);
+  base::intrusive_list<udp_renter, waiting_tag>::remove(*this);
+  call_handler("on_closed", [this](const handlers& of) {
+    if (of.on_closed) of.on_closed(*shell_, {cause_, error_});
+  });
+  shell_->detach();
+  worker& at = lessor_.at();
+  at.counters().closed[static_cast<std::size_t>(cause_)].add(1);
+  at.load().fetch_sub(1, std::memory_order_relaxed);
+  lessor_.ended(*this);
+}
+
+}  // namespace naru::core

@@ -1,0 +1,128 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <system_error>
+#include <vector>
+
+#include <naru/close_reason.hpp>
+#include <naru/handlers.hpp>
+
+#include "base/clock.hpp"
+#include "base/intrusive_list.hpp"
+#include "core/datagram_queue.hpp"
+#include "core/handler_call.hpp"
+#include "core/shell.hpp"
+#include "core/socket.hpp"
+#include "engine/datagrams.hpp"
+#include "protocol/peer_table.hpp"
+
+namespace naru::core {
+
+class udp_socket;
+
+struct waiting_tag;
+
+/// One peer of a UDP socket, and its connection. A listening socket has many, found by their addresses; a
+/// connected one has one, whose connection counts as the lessor of its own socket (R3.2).
+///
+/// It belongs to its lessor, and is destroyed when it has called `on_closed`. [worker]
+class udp_renter final : public socket,
+                         public base::list_node<waiting_tag>,
+                         public protocol::table_member<udp_renter> {
+ public:
+  enum class standing : std::uint8_t {
+    probation,  ///< anybody may have written its address
+    admitted,   ///< it has answered to its address
+    confirmed,  ///< the user knows it
+    closing,    ///< on_closed is all that will come, when what is queued has gone
+  };
+  static constexpr std::size_t standing_count = 4;
+  using time_point = base::clock::time_point;
+
+  udp_renter(udp_socket& lessor, std::shared_ptr<shell> of, standing first, std::uint64_t hash) noexcept;
+  ~udp_renter() = default;
+
+  // socket
+  [[nodiscard]] result<void> send(outgoing& message) noexcept override;
+  void queue(std::unique_ptr<large_message> message) noexcept override;
+  [[nodiscard]] std::byte* queue(std::size_t wire_bytes) noexcept override;
+  void close() noexcept override;
+  void fail(close_reason why) noexcept override;
+  void confirm() noexcept override;
+  void receiving_changed() noexcept override {}
+  void run_task(std::move_only_function<void(connection&)>& task) noexcept override;
+  [[nodiscard]] result<void> exchange_handlers(std::shared_ptr<const handlers> own) noexcept override;
+  void resolved(result<std::vector<endpoint>> addresses) noexcept override;
+  void settle() noexcept override;
+  void stop() noexcept override;
+  void stop_now() noexcept override;
+
+  // What its lessor does with it.
+  void greet() noexcept;
+  void receive(const engine::arrival& datagram) noexcept;
+  /// Ends it in good order: what is queued is sent first, if that can be done soon.
+  void begin_close(close_reason why) noexcept;
+  /// Its end, now. Destroys it. Not inside its own handlers.
+  void finish() noexcept;
+  /// Something failed that does not end it: `on_error` tells, when no handler runs.
+  void note_error(std::error_code error) noexcept;
+  /// Hands on what is queued, as far as there is room; at most so many datagrams. True: there is more.
+  [[nodiscard]] bool serve_queue(std::size_t datagrams_max) noexcept;
+  // What became of a datagram in the batch, which `charged` it.
+  void departed(std::size_t bytes) noexcept;
+  void not_sent(std::size_t bytes, std::error_code error) noexcept;
+  void keep(bytes_view datagram) noexcept;
+
+  [[nodiscard]] shell& connection_shell() const noexcept { return *shell_; }
+  [[nodiscard]] endpoint peer_address() const noexcept { return shell_->remote_place(); }
+  [[nodiscard]] const endpoint& remote() const noexcept { return shell_->remote_place(); }
+  [[nodiscard]] const endpoint& local() const noexcept { return shell_->local_place(); }
+  [[nodiscard]] bool is_closing() const noexcept { return standing_ == standing::closing; }
+  [[nodiscard]] bool has_queued() const noexcept { return !queue_.empty(); }
+  [[nodiscard]] bool in_handler() const noexcept { return in_handler_; }
+
+  // For `udp_peers`.
+  [[nodiscard]] standing now_is() const noexcept { return standing_; }
+  void become(standing next) noexcept { standing_ = next; }
+  [[nodiscard]] time_point last_heard() const noexcept { return last_heard_; }
+  void hear(time_point when) noexcept { last_heard_ = when; }
+
+  // For `datagram_batch`.
+  static constexpr std::uint16_t not_in_batch = UINT16_MAX;
+  std::uint16_t exchange_last_in_batch(std::uint16_t index) noexcept {
+    return std::exchange(last_in_batch_, index);
+  }
+
+ private:
+  [[nodiscard]] bool reserve(std::size_t bytes) noexcept;
+  [[nodiscard]] std::byte* place_for(std::size_t bytes) noexcept;
+  [[nodiscard]] bool may_send(std::size_t bytes) const noexcept;
+  void drop_oldest() noexcept;
+  void drop_queue() noexcept;
+  void count_dropped() noexcept;
+  void count_ignored() noexcept;
+  void tell_error() noexcept;
+  /// Runs a handler; one that throws ends the connection.
+  template <typename Call>
+  void call_handler(const char* name, Call&& call) noexcept;
+
+  // What every datagram touches comes first.
+  standing standing_;
+  bool in_handler_ = false;
+  bool cut_short_ = false;  ///< closing: what is queued is not sent any more
+  std::uint16_t last_in_batch_ = not_in_batch;
+  close_cause cause_ = close_cause::local;
+  /// What went to it while it was on probation, in bytes.
+  std::uint32_t probation_sent_bytes_ = 0;
+  udp_socket& lessor_;
+  std::shared_ptr<shell> shell_;
+  std::shared_ptr<const handlers> callbacks_;
+  /// For a closing one, when that began.
+  time_point last_heard_ = {};
+  datagram_queue queue_;
+  std::error_code error_ = {};
+};
+
+}  // namespace naru::core

@@ -1,0 +1,143 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <system_error>
+#include <vector>
+
+#include <naru/endpoint.hpp>
+#include <naru/handlers.hpp>
+#include <naru/socket_id.hpp>
+
+#include "base/intrusive_list.hpp"
+#include "base/timer_wheel.hpp"
+#include "core/connect_target.hpp"
+#include "core/hand_over.hpp"
+#include "core/ignored_peers.hpp"
+#include "core/token_bucket.hpp"
+#include "core/udp_lease.hpp"
+#include "core/udp_peers.hpp"
+#include "core/udp_renter.hpp"
+#include "core/worker.hpp"
+#include "engine/engine.hpp"
+#include "engine/raw_socket.hpp"
+
+namespace naru::core {
+
+/// A UDP socket, the lessor of those who exchange datagrams through it: one worker's part of a listening one,
+/// which makes a renter for each address that it hears from; or a connected one with its only renter.
+///
+/// It owns itself and its renters: destroyed when all of these have ended and the engine has closed the
+/// socket. [worker]
+class udp_socket final : public engine::datagram_events, public base::list_node<all_tag> {
+ public:
+  /// One worker's part of a listening socket. The worker with the number 0 of the lease is the one that
+  /// receives for all, unless the system steers.
+  static void listen(worker& at, std::shared_ptr<udp_lease> lease, std::size_t index,
+                     engine::raw_socket bound) noexcept;
+  /// A connection that a user has already been given gets its socket.
+  static void connect(worker& at, std::shared_ptr<shell> given, const connect_target& target,
+                      std::chrono::milliseconds timeout) noexcept;
+  /// The part of a listening socket that this worker has; null when it has gone.
+  [[nodiscard]] static udp_socket* find(worker& at, const udp_lease& lease) noexcept;
+
+  /// Ends a listening socket with all its renters.
+  void close(close_cause why) noexcept;
+  /// The network stops: in good order, and then, when the grace is over, at once.
+  void stop() noexcept;
+  void stop_now() noexcept;
+
+  // engine::datagram_events
+  void on_received(std::span<const engine::arrival> batch) override;
+  void on_room() override;
+  void on_error(std::error_code error, const endpoint& remote) override;
+  void on_lost(const engine::losses& more) override;
+  void on_closed() override;
+
+  /// Datagrams of this worker's peers that came in elsewhere.
+  void take_over(std::span<const engine::arrival> batch) noexcept;
+
+  // What its renters ask.
+  [[nodiscard]] worker& at() noexcept { return worker_; }
+  /// Room for a datagram in the worker's batch; null when it has to wait for the system.
+  [[nodiscard]] std::byte* gather(udp_renter& from, std::size_t bytes) noexcept;
+  /// Sends what was gathered.
+  void push() noexcept;
+  /// Hands on what waits, as far as there is room.
+  void serve_waiting() noexcept;
+  void wait_for_room(udp_renter& one) noexcept;
+  void confirm(udp_renter& one) noexcept;
+  void begin_end(udp_renter& one) noexcept;
+  void end(udp_renter& one) noexcept;
+  void ended(udp_renter& one) noexcept;
+  void resolved(result<std::vector<endpoint>> addresses) noexcept;
+  [[nodiscard]] std::uint64_t amplification_max() const noexcept {
+    return lease_ == nullptr ? 0 : lease_->strangers().amplification_max;
+  }
+  /// Keeps handlers that were exchanged while they ran, until they have returned.
+  void retire_handlers(std::shared_ptr<const handlers> old) noexcept {
+    if (retired_ == nullptr) retired_ = std::move(old);
+  }
+  void release_retired_handlers() noexcept {
+    if (retired_ != nullptr) [[unlikely]]
+      retired_.reset();
+  }
+
+ private:
+  using waiting_list = base::intrusive_list<udp_renter, waiting_tag>;
+
+  udp_socket(worker& at, std::shared_ptr<udp_lease> lease, std::size_t index) noexcept;
+  ~udp_socket() = default;
+
+  // Receiving: udp_receiving.cpp.
+  void sort(std::span<const engine::arrival> batch) noexcept;
+  void deliver(const engine::arrival& datagram, std::uint64_t hash) noexcept;
+  [[nodiscard]] udp_renter* make_renter(const engine::arrival& datagram, std::uint64_t hash) noexcept;
+  [[nodiscard]] bool takes_strangers(const engine::arrival& datagram, std::uint64_t hash) noexcept;
+  void try_admit(udp_renter& one) noexcept;
+  [[nodiscard]] bool make_room_among_admitted() noexcept;
+
+  // Sending: udp_sending.cpp.
+  [[nodiscard]] bool can_send() const noexcept {
+    return datagrams_ != nullptr && !closed_ && !waits_for_room_ && !retrying_;
+  }
+  void retry() noexcept;
+
+  // Its life: udp_socket.cpp.
+  void open(result<engine::datagram_socket*> made) noexcept;
+  void look_at_clock() noexcept;
+  void arm_clock() noexcept;
+  void close_if_empty() noexcept;
+  [[nodiscard]] bool is_listening() const noexcept { return lease_ != nullptr; }
+  [[nodiscard]] const profile& common() const noexcept;
+
+  worker& worker_;
+  /// Null for a connected one.
+  std::shared_ptr<udp_lease> lease_;
+  std::size_t index_;
+  engine::datagram_socket* datagrams_ = nullptr;
+  /// Of a connected one.
+  udp_renter* only_ = nullptr;
+  bool closing_ = false;
+  bool closed_ = false;
+  bool waits_for_room_ = false;
+  /// The system refused to send for lack of room; a timer runs.
+  bool retrying_ = false;
+  udp_peers peers_;
+  waiting_list waiting_;
+  ignored_peers ignored_;
+  token_bucket admissions_;
+  hand_overs hand_overs_;
+  std::shared_ptr<const handlers> retired_;
+  /// For whoever is silent or closes, and for a name that is looked up.
+  base::timer clock_;
+  worker::time_point clock_due_ = {};
+  /// When the batch came that is gone through.
+  worker::time_point now_ = {};
+  base::timer retry_timer_;
+};
+
+}  // namespace naru::core
