@@ -14,9 +14,11 @@ import subprocess
 import sys
 
 import report
-from processes import Load, Server, load_command, pinned
+from processes import Load, Server, datagram_load_command, load_command, pinned
 
+# The first of each is naru.
 SERVERS = ("naru_echo", "bare_epoll_echo", "asio_echo_batched", "asio_echo_tutorial")
+DATAGRAM_SERVERS = ("naru_datagram_echo", "bare_datagram_echo", "asio_datagram_echo")
 
 # Scenarios of 64-byte messages, and the ratios of naru's CPU time per message to the others' that it must reach.
 ECHO_SCENARIOS = {
@@ -26,23 +28,33 @@ ECHO_SCENARIOS = {
                     "targets": {"bare_epoll_echo": 1.08, "asio_echo_batched": 1.0}},
     "depth16-100": {"connections": 100, "depth": 16,
                     "targets": {"bare_epoll_echo": 1.2, "asio_echo_tutorial": 0.15}},
+    "udp-64": {"peers": 64, "depth": 4,
+               "targets": {"bare_datagram_echo": 1.1, "asio_datagram_echo": 0.75}},
 }
 WARMUP_S = 0.3
 MEMORY_CONNECTIONS = 10_000
 MEMORY_TARGET_BYTES = 1024
 WAKEUP_TARGET = 1.3
+UDP_PEERS = 100_000
+UDP_PEER_TARGET_BYTES = 512
+UDP_BULK_TARGET = 3.0
 
 
 def echo_round(options, scenario, round_number):
     """One round: fresh servers, which take turns. The median CPU time per message of each, in ns."""
-    servers = SERVERS
+    is_udp = "peers" in scenario
+    servers = DATAGRAM_SERVERS if is_udp else SERVERS
     slices = {name: [] for name in servers}
     with contextlib.ExitStack() as stack:
         loads = {}
         for name in servers:
             server = stack.enter_context(Server(pinned(options.server_cpu, [options.programs / name])))
-            command = load_command(options.programs / "echo_load", server,
-                                   connections=scenario["connections"], depth=scenario["depth"])
+            if is_udp:
+                command = datagram_load_command(options.programs / "datagram_load", server,
+                                                "--peers", scenario["peers"], "--depth", scenario["depth"])
+            else:
+                command = load_command(options.programs / "echo_load", server,
+                                       connections=scenario["connections"], depth=scenario["depth"])
             loads[name] = stack.enter_context(Load(pinned(options.load_cpu, command)))
             loads[name].run(WARMUP_S)
         for turn in range(options.slices):
@@ -65,12 +77,31 @@ def memory(options):
     return growth
 
 
+def peer_memory(options):
+    """What a UDP server of naru's grows by for each of many peers that have been answered twice, in bytes."""
+    server_program = options.programs / "naru_datagram_echo"
+    with Server([server_program]) as server:
+        command = datagram_load_command(options.programs / "datagram_load", server, "--crowd", UDP_PEERS)
+        with Load(command) as load:
+            return {server_program.name: load.result()["server_growth_bytes"] / UDP_PEERS}
+
+
+def output_of(program, *arguments):
+    """What a program of its own measures, round by round."""
+    command = [str(part) for part in (program, *arguments)]
+    return json.loads(subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout)
+
+
 def wakeup(options):
     """Medians of each round, in ns."""
-    command = [options.programs / "wakeup", "--rounds", options.rounds,
-               "--loop-cpu", options.server_cpu, "--user-cpu", options.load_cpu]
-    done = subprocess.run([str(part) for part in command], stdout=subprocess.PIPE, text=True, check=True)
-    return json.loads(done.stdout)
+    return output_of(options.programs / "wakeup", "--rounds", options.rounds,
+                     "--loop-cpu", options.server_cpu, "--user-cpu", options.load_cpu)
+
+
+def bulk(options):
+    """The sender's CPU time for each datagram in each round, in ns."""
+    return output_of(options.programs / "datagram_bulk", "--rounds", options.rounds,
+                     "--sender-cpu", options.server_cpu, "--receiver-cpu", options.load_cpu)
 
 
 def measure(options):
@@ -86,6 +117,10 @@ def measure(options):
         results["memory"] = {"bytes": memory(options)}
     if "wakeup" in options.only:
         results["wakeup"] = {"rounds": wakeup(options)}
+    if "udp-memory" in options.only:
+        results["udp-memory"] = {"bytes": peer_memory(options)}
+    if "udp-bulk" in options.only:
+        results["udp-bulk"] = {"rounds": bulk(options)}
     return results
 
 
@@ -94,16 +129,22 @@ def judge(results):
     met = True
     for name, scenario in ECHO_SCENARIOS.items():
         if name in results:
-            met &= report.print_echo(name, results[name]["rounds"], "naru_echo", scenario["targets"])
+            met &= report.print_echo(name, results[name]["rounds"], scenario["targets"])
     if "memory" in results:
-        met &= report.print_memory(results["memory"]["bytes"], "naru_echo", MEMORY_TARGET_BYTES)
+        met &= report.print_memory("idle connection that has exchanged a message",
+                                   results["memory"]["bytes"], SERVERS[0], MEMORY_TARGET_BYTES)
     if "wakeup" in results:
         met &= report.print_wakeup(results["wakeup"]["rounds"], WAKEUP_TARGET)
+    if "udp-memory" in results:
+        met &= report.print_memory("UDP peer that has exchanged two datagrams",
+                                   results["udp-memory"]["bytes"], DATAGRAM_SERVERS[0], UDP_PEER_TARGET_BYTES)
+    if "udp-bulk" in results:
+        met &= report.print_bulk(results["udp-bulk"]["rounds"], UDP_BULK_TARGET)
     return met
 
 
 def parse_arguments():
-    everything = [*ECHO_SCENARIOS, "memory", "wakeup"]
+    everything = [*ECHO_SCENARIOS, "memory", "wakeup", "udp-memory", "udp-bulk"]
     cpus = sorted(os.sched_getaffinity(0))
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--programs", type=pathlib.Path, metavar="FOLDER",

@@ -7,7 +7,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
 #include <cstring>
 #include <iostream>
 #include <limits>
@@ -21,8 +20,8 @@
 
 #include "support/descriptor.hpp"
 #include "support/frames.hpp"
-#include "support/process_usage.hpp"
 #include "support/programs.hpp"
+#include "support/server_usage.hpp"
 #include "support/sockets.hpp"
 
 namespace naru::bench {
@@ -155,36 +154,6 @@ std::uint64_t run_lock_step(load& all, const load_options& options) {
   while (messages < options.lock_step_messages) messages += all.run({.messages = step});
   return messages;
 }
-
-/// What a server uses while something runs.
-class server_usage {
- public:
-  explicit server_usage(pid_t server) : server_{server}, memory_bytes_{memory()} {}
-
-  /// Runs `work`, which returns a count of messages, and prints what it took.
-  template <typename Work>
-  void report(const Work& work) const {
-    const auto cpu_before = cpu();
-    const auto begin = steady::now();
-    const std::uint64_t messages = work();
-    const std::chrono::duration<double> took = steady::now() - begin;
-    std::printf(R"({"messages": %llu, "seconds": %.6f, "server_cpu_ns": %lld, "server_growth_bytes": %lld})"
-                "\n",
-                static_cast<unsigned long long>(messages), took.count(),
-                static_cast<long long>((cpu() - cpu_before).count()),
-                static_cast<long long>(memory() - memory_bytes_));
-    std::fflush(stdout);
-  }
-
- private:
-  [[nodiscard]] std::chrono::nanoseconds cpu() const {
-    return server_ > 0 ? cpu_time(server_) : std::chrono::nanoseconds{};
-  }
-  [[nodiscard]] std::int64_t memory() const { return server_ > 0 ? anonymous_bytes(server_) : 0; }
-
-  pid_t server_;
-  std::int64_t memory_bytes_;
-};
 
 void run_load(const load_options& options) {
   raise_descriptor_limit();

@@ -74,6 +74,11 @@ def load_command(program, server, *, connections, depth, size_bytes=64, lock_ste
     return command if lock_step is None else [*command, "--lock-step", str(lock_step)]
 
 
+def datagram_load_command(program, server, *arguments):
+    """How to load a UDP server."""
+    return [str(part) for part in (program, "--port", server.port, "--server", server.pid, *arguments)]
+
+
 def pinned(cpu, command):
     """The same command, on one CPU. taskset(1) becomes the program, so the process id is its own."""
     return ["taskset", "--cpu-list", str(cpu), *(str(part) for part in command)]

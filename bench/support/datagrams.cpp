@@ -1,0 +1,41 @@
+#include "support/datagrams.hpp"
+
+namespace naru::bench {
+namespace {
+
+sockaddr_in loopback(std::uint16_t port) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  return address;
+}
+
+descriptor make_socket() {
+  return descriptor{checked(::socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), "socket")};
+}
+
+}  // namespace
+
+void set_receive_buffer(int socket, int bytes) {
+  if (::setsockopt(socket, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof bytes) != 0) {
+    checked(::setsockopt(socket, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes), "setsockopt");
+  }
+}
+
+descriptor bind_datagrams_to_loopback(std::uint16_t port) {
+  descriptor made = make_socket();
+  const sockaddr_in address = loopback(port);
+  checked(::bind(made.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), "bind");
+  set_receive_buffer(made.get(), 4 << 20);
+  return made;
+}
+
+descriptor connect_datagrams_to_loopback(std::uint16_t port) {
+  descriptor made = make_socket();
+  const sockaddr_in address = loopback(port);
+  checked(::connect(made.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), "connect");
+  return made;
+}
+
+}  // namespace naru::bench
