@@ -86,7 +86,9 @@ bool udp_socket::takes_strangers(const engine::arrival& datagram, std::uint64_t 
 
 udp_renter* udp_socket::make_renter(const engine::arrival& datagram, std::uint64_t hash) noexcept {
   if (peers_.on_probation() >= lease_->share_of(lease_->strangers().probation_max)) {
-    peers_.longest_on_probation()->fail({close_cause::evicted});
+    udp_renter& oldest = *peers_.longest_on_probation();
+    oldest.fail({close_cause::evicted});
+    oldest.finish();
   }
   auto made = shell::make(lease_->common(), worker_.shared_mail(), shell::role::renter);
   if (made != nullptr) made->set_endpoints(datagram.remote, datagram.local);
@@ -110,23 +112,28 @@ udp_renter* udp_socket::make_renter(const engine::arrival& datagram, std::uint64
 
 void udp_socket::try_admit(udp_renter& one) noexcept {
   if (!admissions_.try_take(now_)) return;
-  if (!lease_->try_admit() && !make_room_among_admitted()) return;
+  if (!lease_->try_admit()) {
+    udp_renter* const silent = evict_longest_silent();
+    if (silent == nullptr) return;
+    silent->finish();
+    if (!lease_->try_admit()) return;
+  }
   worker_.counters().on_probation.subtract(1);
   peers_.move_to(one, udp_renter::standing::admitted);
   if (one.has_queued()) wait_for_room(one);
 }
 
-bool udp_socket::make_room_among_admitted() noexcept {
+udp_renter* udp_socket::evict_longest_silent() noexcept {
   udp_renter* const silent = peers_.longest_silent();
-  if (silent == nullptr) return false;
-  silent->fail({close_cause::evicted});  // finished later, since this may be a handler's call
-  return lease_->try_admit();
+  if (silent != nullptr) silent->fail({close_cause::evicted});
+  return silent;
 }
 
 void udp_socket::confirm(udp_renter& one) noexcept {
   if (!is_listening() || one.is_closing() || one.now_is() == udp_renter::standing::confirmed) return;
   if (one.now_is() == udp_renter::standing::probation) {
-    if (!lease_->try_admit() && !make_room_among_admitted()) return;
+    // Who goes for it is finished later: this may be a handler's call.
+    if (!lease_->try_admit() && (evict_longest_silent() == nullptr || !lease_->try_admit())) return;
     worker_.counters().on_probation.subtract(1);
   }
   peers_.move_to(one, udp_renter::standing::confirmed);

@@ -70,7 +70,8 @@ void udp_socket::serve_waiting() noexcept {
   while (can_send()) {
     udp_renter* const next = waiting_.pop_front();
     if (next == nullptr) break;
-    if (next->serve_queue(datagrams_a_turn)) waiting_.push_back(*next);
+    // It is back already when a push has left it something.
+    if (next->serve_queue(datagrams_a_turn) && !waiting_list::is_linked(*next)) waiting_.push_back(*next);
   }
   push();
 }

@@ -98,7 +98,8 @@ class udp_socket final : public engine::datagram_events, public base::list_node<
   [[nodiscard]] udp_renter* make_renter(const engine::arrival& datagram, std::uint64_t hash) noexcept;
   [[nodiscard]] bool takes_strangers(const engine::arrival& datagram, std::uint64_t hash) noexcept;
   void try_admit(udp_renter& one) noexcept;
-  [[nodiscard]] bool make_room_among_admitted() noexcept;
+  /// Whoever goes when there are too many; null when nobody can. It is still to be finished.
+  udp_renter* evict_longest_silent() noexcept;
 
   // Sending: udp_sending.cpp.
   [[nodiscard]] bool can_send() const noexcept {
