@@ -95,7 +95,9 @@ void udp_renter::close() noexcept {
 
 void udp_renter::fail(close_reason why) noexcept {
   begin_close(why);
+  // It may have been closing, and waited for room.
   cut_short_ = true;
+  lessor_.at().settle_later(*this);
 }
 
 void udp_renter::stop() noexcept {

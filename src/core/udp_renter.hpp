@@ -80,6 +80,7 @@ class udp_renter final : public socket,
   [[nodiscard]] const endpoint& remote() const noexcept { return shell_->remote_place(); }
   [[nodiscard]] const endpoint& local() const noexcept { return shell_->local_place(); }
   [[nodiscard]] bool is_closing() const noexcept { return standing_ == standing::closing; }
+  [[nodiscard]] bool still_sends() const noexcept { return !is_closing() || !cut_short_; }
   [[nodiscard]] bool has_queued() const noexcept { return !queue_.empty(); }
   [[nodiscard]] bool in_handler() const noexcept { return in_handler_; }
 

@@ -80,7 +80,7 @@ void udp_socket::connect(worker& at, std::shared_ptr<shell> given, const connect
 }
 
 void udp_socket::resolved(result<std::vector<endpoint>> addresses) noexcept {
-  if (only_ == nullptr || only_->is_closing() || datagrams_ != nullptr) return;
+  if (datagrams_ != nullptr || !only_->still_sends()) return;
   clock_.cancel();
   if (addresses && addresses->empty()) addresses = std::unexpected{make_error_code(errc::name_not_found)};
   if (!addresses) {
@@ -103,6 +103,7 @@ void udp_socket::open(result<engine::datagram_socket*> made) noexcept {
     datagrams_ = *made;
     if (only_ != nullptr) {
       worker_.counters().connected.add(1);
+      only_->hear(worker_.now());
       arm_clock();
       serve_waiting();
     }
@@ -225,13 +226,12 @@ void udp_socket::look_at_clock() noexcept {
   const auto closing = now - common().options.linger_timeout;
   while (udp_renter* const late = peers_.overdue(silent, closing)) {
     if (late->is_closing()) {
-      late->fail({close_cause::local});
-      end(*late);
+      late->fail({close_cause::local});  // settled at the end of the turn, like all that follow
+      if (!is_listening()) return;
+      late->finish();
     } else {
       late->begin_close({close_cause::idle});
-      if (is_listening()) late->settle();
     }
-    if (only_ != nullptr) return;
   }
   arm_clock();
 }
