@@ -19,6 +19,7 @@ from processes import Load, Server, datagram_load_command, load_command, pinned
 # The first of each is naru.
 SERVERS = ("naru_echo", "bare_epoll_echo", "asio_echo_batched", "asio_echo_tutorial")
 DATAGRAM_SERVERS = ("naru_datagram_echo", "bare_datagram_echo", "asio_datagram_echo")
+STEERED, HANDED = "naru_datagram_echo --workers 2", "naru_datagram_echo --workers 2 --one-socket"
 
 # Scenarios of 64-byte messages, and the ratios of naru's CPU time per message to the others' that it must reach.
 ECHO_SCENARIOS = {
@@ -28,8 +29,9 @@ ECHO_SCENARIOS = {
                     "targets": {"bare_epoll_echo": 1.08, "asio_echo_batched": 1.0}},
     "depth16-100": {"connections": 100, "depth": 16,
                     "targets": {"bare_epoll_echo": 1.2, "asio_echo_tutorial": 0.15}},
-    "udp-64": {"peers": 64, "depth": 4,
+    "udp-64": {"peers": 64, "depth": 4, "servers": DATAGRAM_SERVERS,
                "targets": {"bare_datagram_echo": 1.1, "asio_datagram_echo": 0.75}},
+    "udp-workers": {"peers": 64, "depth": 4, "servers": (STEERED, HANDED), "targets": {HANDED: 1.0}},
 }
 WARMUP_S = 0.3
 MEMORY_CONNECTIONS = 10_000
@@ -43,12 +45,14 @@ UDP_BULK_TARGET = 3.0
 def echo_round(options, scenario, round_number):
     """One round: fresh servers, which take turns. The median CPU time per message of each, in ns."""
     is_udp = "peers" in scenario
-    servers = DATAGRAM_SERVERS if is_udp else SERVERS
+    servers = scenario.get("servers", SERVERS)
     slices = {name: [] for name in servers}
     with contextlib.ExitStack() as stack:
         loads = {}
         for name in servers:
-            server = stack.enter_context(Server(pinned(options.server_cpu, [options.programs / name])))
+            program, *arguments = name.split()
+            server = stack.enter_context(
+                Server(pinned(options.server_cpu, [options.programs / program, *arguments])))
             if is_udp:
                 command = datagram_load_command(options.programs / "datagram_load", server,
                                                 "--peers", scenario["peers"], "--depth", scenario["depth"])

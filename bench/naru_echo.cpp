@@ -5,5 +5,5 @@
 
 int main(int argc, char** argv) {
   return naru::bench::run_server(argc, argv, "An echo server on naru",
-                                 [](std::uint16_t port) { naru::bench::serve_naru_echo(naru::tcp, port); });
+                                 [](std::uint16_t port) { naru::bench::serve_naru_echo({.port = port}); });
 }

@@ -29,11 +29,13 @@ sigset_t block_termination() {
 
 }  // namespace
 
-void serve_naru_echo(transport over, std::uint16_t port) {
+void serve_naru_echo(const naru_echo_options& options) {
   const sigset_t termination = block_termination();
-  network net{{.workers = 1}};
+  network net{{.workers = options.workers}};
   value_of(net.start(), "start");
-  const socket_id id = value_of(net.bind(over, endpoint::loopback_ipv4(port)), "bind");
+  const socket_id id = value_of(
+      net.bind(options.over, endpoint::loopback_ipv4(options.port), {.one_socket = options.one_socket}),
+      "bind");
   value_of(net.listen(id,
                       {.on_received =
                            [](connection& peer, bytes_view message) {

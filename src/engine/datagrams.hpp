@@ -25,13 +25,15 @@ struct arrival {
 /// A datagram that is to go.
 struct departure {
   const endpoint* remote = nullptr;  ///< on a connected socket it is not looked at
-  const endpoint* local = nullptr;   ///< what it leaves from; null: the system chooses
+  const endpoint* local = nullptr;   ///< the address that it leaves from; null: the system chooses
   bytes_view bytes = {};
 };
 
 /// Datagrams that nobody was told of.
 struct losses {
-  std::uint64_t by_system = 0;  ///< there was no room in the socket's receive buffer
+  /// There was no room in the socket's receive buffer. At least so many: what a system keeps together it may
+  /// count once.
+  std::uint64_t by_system = 0;
   std::uint64_t truncated = 0;  ///< they did not fit into the engine's memory, and were not handed out cut
 };
 
@@ -45,9 +47,9 @@ class datagram_events {
   virtual void on_room() = 0;
   /// Something failed that concerns one datagram or one peer, such as a port that nobody listens at (an ICMP
   /// error). The socket goes on as if nothing had happened. `remote` has no address where the system does not
-  /// say whom it concerns.
+  /// say whom it concerns. Where several sockets share a port, any of them may be told.
   virtual void on_error(std::error_code error, const endpoint& remote) = 0;
-  /// More were lost than was told before. Told at the latest together with the next datagram that comes.
+  /// More were lost than was told before. Told at the latest before the next datagram that comes.
   virtual void on_lost(const losses& more) = 0;
   /// The system holds nothing of ours any more. The socket is destroyed when this returns.
   virtual void on_closed() = 0;
@@ -79,8 +81,8 @@ class datagram_socket {
   datagram_socket(const datagram_socket&) = delete;
   datagram_socket& operator=(const datagram_socket&) = delete;
 
-  /// Sends these datagrams: those to one peer leave in this order. Nothing of them is referred to after the
-  /// call: what was taken belongs to the system, or was copied. Not after `close`.
+  /// Sends these datagrams, at least one: those to one peer leave in this order. Nothing of them is referred
+  /// to after the call: what was taken belongs to the system, or was copied. Not after `close`.
   ///
   /// Neighbours that go to the same peer and are of one size may travel together, which saves most of what a
   /// datagram costs: callers put them side by side.
@@ -101,7 +103,7 @@ class datagram_socket {
 /// What is set on a datagram socket. In bytes; 0 leaves it to the system.
 struct datagram_options {
   std::size_t receive_buffer_bytes = 0;
-  /// Cleared for a socket that only sends: another one receives for it.
+  /// Cleared for a socket that only sends, as all but the first one of those that are not steered.
   bool receives = true;
 };
 
