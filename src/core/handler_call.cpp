@@ -14,4 +14,9 @@ void log_about(const logger& log, log_level level, const shell& connection,
                        remote.to_string() + "): " + what);
 }
 
+void log_about(const logger& log, log_level level, no_connection /*unused*/,
+               const std::string& what) noexcept {
+  log.write(level, what);
+}
+
 }  // namespace naru::core

@@ -78,7 +78,7 @@ void listener::on_accept_failed(std::error_code error) {
 }
 
 void listener::on_closed() {
-  guarded_call(worker_, "on_listener_closed", [this] {
+  guarded_call(worker_, no_connection{}, "on_listener_closed", [this] {
     if (common_->callbacks->on_listener_closed) common_->callbacks->on_listener_closed(id_);
   });
   delete this;

@@ -102,18 +102,6 @@ bool shell::reserve_from_afar(std::size_t bytes) noexcept {
   return try_reserve(bytes, limit);
 }
 
-bool shell::try_reserve(std::size_t wire_bytes, std::size_t limit) noexcept {
-  std::size_t before = backlog_.load(std::memory_order_relaxed);
-  do {
-    if (wire_bytes > limit || before > limit - wire_bytes) return false;
-  } while (!backlog_.compare_exchange_weak(before, before + wire_bytes, std::memory_order_relaxed));
-  const std::size_t now = before + wire_bytes;
-  std::size_t highest = backlog_highest_.load(std::memory_order_relaxed);
-  while (now > highest && !backlog_highest_.compare_exchange_weak(highest, now, std::memory_order_relaxed)) {
-  }
-  return true;
-}
-
 close_reason shell::reason_or(close_reason why) const noexcept {
   switch (ended_by_.load(std::memory_order_acquire)) {
     case ender::nobody:

@@ -156,4 +156,17 @@ class shell final : public connection {
   std::atomic<mishaps*> mishaps_ = nullptr;
 };
 
+// In every send's way, so that no call stands before it.
+inline bool shell::try_reserve(std::size_t wire_bytes, std::size_t limit) noexcept {
+  std::size_t before = backlog_.load(std::memory_order_relaxed);
+  do {
+    if (wire_bytes > limit || before > limit - wire_bytes) return false;
+  } while (!backlog_.compare_exchange_weak(before, before + wire_bytes, std::memory_order_relaxed));
+  const std::size_t now = before + wire_bytes;
+  std::size_t highest = backlog_highest_.load(std::memory_order_relaxed);
+  while (now > highest && !backlog_highest_.compare_exchange_weak(highest, now, std::memory_order_relaxed)) {
+  }
+  return true;
+}
+
 }  // namespace naru::core

@@ -72,8 +72,10 @@ result<void> tcp_socket::send_wrapped(outgoing& message, const wrapping& around)
 }
 
 bool tcp_socket::reserve(std::size_t wire_bytes) noexcept {
-  if (shell_->try_reserve(wire_bytes)) [[likely]]
-    return true;
+  return shell_->try_reserve(wire_bytes) || make_room(wire_bytes);
+}
+
+bool tcp_socket::make_room(std::size_t wire_bytes) noexcept {
   // What was gathered, or what the system has made room for since, may be all that is in the way.
   std::size_t before = 0;
   do {

@@ -83,6 +83,7 @@ class tcp_socket final : public socket, public engine::stream_events {
 
   // Sending: tcp_sending.cpp.
   [[nodiscard]] bool reserve(std::size_t wire_bytes) noexcept;
+  [[nodiscard]] bool make_room(std::size_t wire_bytes) noexcept;
   [[nodiscard]] result<void> send_wrapped(outgoing& message, const wrapping& around) noexcept;
   [[nodiscard]] result<void> overflow() noexcept;
   [[nodiscard]] result<void> no_memory(std::size_t reserved_bytes) noexcept;

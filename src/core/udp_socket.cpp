@@ -196,7 +196,7 @@ void udp_socket::on_closed() {
     std::exchange(only_, nullptr)->finish();
   } else if (lease_->end_one()) {
     const profile& all = *lease_->common();
-    guarded_call(worker_, "on_listener_closed", [&] {
+    guarded_call(worker_, no_connection{}, "on_listener_closed", [&] {
       if (all.callbacks->on_listener_closed) all.callbacks->on_listener_closed(lease_->agreed().id);
     });
   }
