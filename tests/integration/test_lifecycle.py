@@ -126,8 +126,13 @@ class Lifecycle(unittest.TestCase):
     def test_a_short_demo(self):
         status, output, errors = run(self, "demo", "--duration", 0.3)
         self.assertEqual((status, errors), (0, ""))
-        for word in ("An echo server", "By hand: naru echo", "messages/s", "MB/s", "p99.9", "closes", "█"):
-            self.assertIn(word, output)
+        over_tcp, over_udp = output.split("UDP: ")
+        self.assertTrue(over_tcp.startswith("TCP: "), output)
+        for part in (over_tcp, over_udp):
+            for word in ("An echo server", "By hand: naru echo", "messages/s", "MB/s", "p99.9", "closes", "█"):
+                self.assertIn(word, part)
+        for word in ("--udp 127.0.0.1:7000", "lost ", "reordered", "duplicates"):
+            self.assertIn(word, over_udp)
         self.assertNotIn("\x1b", output)  # no colour where there is no terminal
 
 
