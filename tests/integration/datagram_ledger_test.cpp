@@ -83,6 +83,14 @@ TEST(DatagramLedger, KnowsADuplicateBesideOnesUnderWayAndLongAfter) {
   EXPECT_EQ(ledger.under_way(), 0U);
 }
 
+TEST(DatagramLedger, KnowsTheLatestOfVeryManyLostOnes) {
+  datagram_ledger ledger{100ms};
+  for (std::size_t i = 0; i <= datagram_ledger::lost_known_max; ++i) ledger.sent(begin, begin);
+  EXPECT_EQ(ledger.give_up(begin + 100ms), datagram_ledger::lost_known_max + 1);
+  EXPECT_EQ(ledger.answered(0).is, kind::duplicate);
+  EXPECT_EQ(ledger.answered(1).is, kind::late);
+}
+
 // RFC 4737, 7.1: of 1, 2, 3, 5, 4, 6 the 4 is reordered; of 1, 2, 5, 3, 4, 6 both the 3 and the 4 are.
 TEST(DatagramLedger, CountsAsReorderedWhatComesAfterALaterOne) {
   auto ledger = after_sending(7);

@@ -53,13 +53,15 @@ class Lifecycle(unittest.TestCase):
                     self.assertRegex(output, rf"\Anaru {command}: .* 1 connections, 1 messages received .*\n\Z")
 
     def test_a_signal_ends_a_load_early_with_its_result(self):
-        server = start(self, "echo", "--tcp", "127.0.0.1:0")
-        terminal = Terminal(self, "load", "--tcp", text(server.address()), "--duration", 1000)
-        terminal.read_until(b"messages/s")  # it is under way
-        terminal.child.signal(signal.SIGINT)
-        status, output, _ = terminal.child.finish()
-        self.assertEqual(status, 0)
-        self.assertIn("lost 0", output)
+        for transport in ("--tcp", "--udp"):
+            with self.subTest(transport=transport):
+                server = start(self, "echo", transport, "127.0.0.1:0")
+                terminal = Terminal(self, "load", transport, text(server.address()), "--duration", 1000)
+                terminal.read_until(b"messages/s")  # it is under way
+                terminal.child.signal(signal.SIGINT)
+                status, output, _ = terminal.child.finish()
+                self.assertEqual(status, 0)
+                self.assertRegex(output, r"lost +0\b")
 
     def test_a_port_in_use(self):
         taken = socket.create_server(("127.0.0.1", 0))

@@ -70,7 +70,7 @@ class TwistedAsServer(unittest.TestCase):
         for size in (8, 64, 65507):
             load = start(
                 self, "load", "--udp", f"127.0.0.1:{port}", "--connections", 2, "--size", size, "--depth", 1,
-                "--duration", 0.3, "--json",
+                "--duration", 0.3, "--loss-timeout-ms", 5000, "--json",
             )
             status, output, errors = await load.ended
             self.assertEqual((status, errors), (0, ""), output)

@@ -91,6 +91,8 @@ class AgainstAnEcho(unittest.TestCase):
         self.address = text(server.address())
 
     def check_good(self, *more):
+        # A machine that is slow loses nothing: with much patience, late is not lost.
+        more = ("--loss-timeout-ms", 5000, *more)
         status, result, errors = load(self, self.address, *more)
         self.assertEqual((status, errors), (0, ""), result)
         self.assertTrue(result["good"])
@@ -98,8 +100,8 @@ class AgainstAnEcho(unittest.TestCase):
         self.assertEqual(
             result["datagrams"],
             {
-                "answered": result["sent"], "lost": 0, "lost_percent": 0, "late_answers": 0, "reordered": 0,
-                "duplicates": 0, "unheard": 0,
+                "answered": result["sent"], "lost": 0, "lost_percent": 0, "late_answers": 0, "lost_here": 0,
+                "reordered": 0, "duplicates": 0, "unheard": 0,
             },
         )
         self.assertEqual(
@@ -140,7 +142,7 @@ class AgainstAnEcho(unittest.TestCase):
 
 
 class AgainstOthers(unittest.TestCase):
-    PATIENT = ("--connections", 1, "--depth", 100, "--loss-timeout-ms", 1000)
+    PATIENT = ("--connections", 1, "--depth", 100, "--loss-timeout-ms", 2000)
 
     def test_what_is_dropped_doubled_and_swapped_is_counted_exactly(self):
         unruly = Unruly(until=180)

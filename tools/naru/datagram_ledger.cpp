@@ -23,7 +23,8 @@ datagram_ledger::answer datagram_ledger::answered(std::uint64_t sequence) {
 std::size_t datagram_ledger::give_up(time_point now) {
   std::size_t lost = 0;
   for (auto next = next_loss(); next && *next <= now; next = next_loss()) {
-    lost_.insert(first_);
+    lost_.insert(lost_.end(), first_);
+    if (lost_.size() > lost_known_max) lost_.erase(lost_.begin());
     entries_.front().is_answered = true;
     --under_way_;
     ++lost;

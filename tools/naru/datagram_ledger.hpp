@@ -5,14 +5,15 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
-#include <unordered_set>
+#include <set>
 
 namespace naru::program {
 
 /// Which datagrams of one connection are under way, and what became of the others. Each has a sequence
 /// number, counted from 0, and ends in one way: answered, or lost when that took longer than the timeout.
 ///
-/// It remembers those under way and those lost, and needs no more: every other one has been answered.
+/// It remembers those under way and those lost, and needs no more: every other one has been answered. Of the
+/// lost ones it knows the latest, so that a server that is gone for a day takes no memory for it.
 class datagram_ledger {
  public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -20,7 +21,7 @@ class datagram_ledger {
   enum class kind : std::uint8_t {
     in_time,
     late,       ///< it counts as lost already
-    duplicate,  ///< it was answered already, in time or late
+    duplicate,  ///< it was answered already, in time or late; or it was lost too long ago to be known
     unsent,     ///< there was no such message
   };
   struct answer {
@@ -30,6 +31,8 @@ class datagram_ledger {
     bool reordered = false;
     time_point due = {};
   };
+
+  static constexpr std::size_t lost_known_max = 65'536;
 
   explicit datagram_ledger(std::chrono::nanoseconds timeout) : timeout_{timeout} {}
 
@@ -54,11 +57,11 @@ class datagram_ledger {
   void forget_answered();
 
   const std::chrono::nanoseconds timeout_;
-  std::deque<entry> entries_;               // from the oldest that is under way to the newest
-  std::uint64_t first_ = 0;                 // the sequence number of the first entry
-  std::size_t under_way_ = 0;               // entries that are not answered
-  std::uint64_t next_expected_ = 0;         // above the highest that was answered in time
-  std::unordered_set<std::uint64_t> lost_;  // without those that were answered late
+  std::deque<entry> entries_;        // from the oldest that is under way to the newest
+  std::uint64_t first_ = 0;          // the sequence number of the first entry
+  std::size_t under_way_ = 0;        // entries that are not answered
+  std::uint64_t next_expected_ = 0;  // above the highest that was answered in time
+  std::set<std::uint64_t> lost_;     // without those that were answered late
 };
 
 }  // namespace naru::program

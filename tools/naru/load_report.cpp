@@ -41,6 +41,9 @@ std::string datagram_lines(const load_result& outcome) {
   text += line("lost", grouped(outcome.lost),
                fmt::format("{:.3g} % of {} sent; {} of them were answered too late", lost_percent(outcome),
                            grouped(outcome.sent), grouped(outcome.late_answers)));
+  if (const auto here = outcome.stats.udp.lost_by_system; here != 0) {
+    text += line("lost here", grouped(here), "answers for which this side's own buffers had no room");
+  }
   text += line("reordered", grouped(outcome.reordered), "answered after a later message of their connection");
   text += line("duplicates", grouped(outcome.duplicates), "further answers to the same message");
   return text;
@@ -126,6 +129,7 @@ std::string report_as_json(const load_options& options, const load_result& outco
                         {"lost", outcome.lost},
                         {"lost_percent", lost_percent(outcome)},
                         {"late_answers", outcome.late_answers},
+                        {"lost_here", outcome.stats.udp.lost_by_system},
                         {"reordered", outcome.reordered},
                         {"duplicates", outcome.duplicates},
                         {"unheard", outcome.unheard}};

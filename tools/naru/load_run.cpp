@@ -119,22 +119,24 @@ void load_run::joined(load_flow& flow, connection& peer) {
 }
 
 std::error_code load_run::join(load_flow& flow, const std::weak_ptr<connection>& weak, std::size_t number) {
-  if (number == 0) wait_for_name(weak);
-  // A connection that is closed, or whose end comes before the task, answers by its on_closed.
+  // A connection that has ended, or whose end comes before the task, answers by its on_closed.
+  if (number == 0 && !wait_for_name(weak)) return {};
   const auto peer = weak.lock();
-  if (peer) peer->post([this, &flow](connection& own) { joined(flow, own); });
-  return {};
+  if (!peer) return {};
+  const auto posted = peer->post([this, &flow](connection& own) { joined(flow, own); });
+  return posted || posted.error() == errc::closed ? std::error_code{} : posted.error();
 }
 
 // There is no event for it: a UDP connection can be used at once, and what is sent waits for the name. Here
 // that would count as latency.
-void load_run::wait_for_name(const std::weak_ptr<connection>& weak) const {
+bool load_run::wait_for_name(const std::weak_ptr<connection>& weak) const {
   constexpr std::chrono::milliseconds step{1};
-  const auto is_unknown = [&weak] {
+  while (true) {
     const auto peer = weak.lock();
-    return peer && !peer->is_closed() && peer->remote_endpoint().family() == address_family::none;
-  };
-  while (is_unknown() && !wait_for_stop_until(stop_, clock::now() + step)) continue;
+    if (!peer || peer->is_closed()) return false;
+    if (peer->remote_endpoint().family() != address_family::none) return true;
+    if (wait_for_stop_until(stop_, clock::now() + step)) return false;
+  }
 }
 
 void load_run::measure(load_result& outcome) {
@@ -197,7 +199,7 @@ void load_run::show_progress(std::chrono::nanoseconds elapsed, double messages_a
 
 // What is under way gets time to come back, as long as anything does.
 void load_run::settle() {
-  const auto patience = std::chrono::seconds{5} + plan_.loss_timeout;
+  const auto patience = std::max<std::chrono::nanoseconds>(std::chrono::seconds{5}, 2 * plan_.loss_timeout);
   for (const auto& flow : flows_) {
     const auto peer = flow->weak().lock();
     if (peer) peer->post([&settled = *flow](connection&) { settled.settle(); });

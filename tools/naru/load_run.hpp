@@ -35,7 +35,8 @@ class load_run {
   /// With UDP nobody tells when a connection came about.
   std::error_code join(load_flow& flow, const std::weak_ptr<connection>& peer, std::size_t number);
   void joined(load_flow& flow, connection& peer);
-  void wait_for_name(const std::weak_ptr<connection>& peer) const;
+  /// False when there will be none.
+  [[nodiscard]] bool wait_for_name(const std::weak_ptr<connection>& peer) const;
   void measure(load_result& outcome);
   /// True when all connections ended before.
   bool show_progress_until(clock::time_point end);
