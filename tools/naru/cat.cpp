@@ -26,15 +26,10 @@ using clock = std::chrono::steady_clock;
 
 struct cat_options {
   remote_address remote = {};
-  framing frames = framing::length_prefix();
+  framing frames = framing::length_prefix();  // stays that with UDP: a datagram is a message as it is
   std::size_t max_message_bytes = connection_options{}.max_message_bytes;
   unsigned wait_ms = 1000;
 };
-
-/// A datagram is a message as it is: only a stream is cut into some.
-framing framing_of(const cat_options& options) {
-  return options.remote.over == udp ? framing::length_prefix() : options.frames;
-}
 
 std::size_t largest_message(const cat_options& options) {
   return options.remote.over == udp ? std::min(options.max_message_bytes, datagram_bytes_most)
@@ -92,7 +87,7 @@ int conversation::run(const std::stop_token& stop) {
     if (const auto peer = weak.lock()) peer->close();
   };
   const std::stop_callback close_on_stop{stop, close};
-  typed_input input{*begun, framing_of(options_).type(), largest_message(options_),
+  typed_input input{*begun, options_.frames.type(), largest_message(options_),
                     [this] { input_ended_ = true; }, speaker_};
   while (!ended_) {
     net_.poll(longest_wait());
@@ -119,7 +114,7 @@ result<std::weak_ptr<connection>> conversation::connect() {
 void conversation::print(bytes_view message) {
   if (quiet_since_) quiet_since_ = clock::now();
   std::fwrite(message.data(), 1, message.size(), stdout);
-  if (framing_of(options_).type() != framing::kind::raw) std::fputc('\n', stdout);
+  if (options_.frames.type() != framing::kind::raw) std::fputc('\n', stdout);
 }
 
 // The next datagram may arrive: somebody may listen there by then.

@@ -33,10 +33,10 @@ class load_run {
   /// Begins one connect. On any thread, the first one on the main thread.
   std::error_code connect(std::size_t number);
   /// With UDP nobody tells when a connection came about.
-  std::error_code join(load_flow& flow, const std::weak_ptr<connection>& peer, std::size_t number);
+  std::error_code join(load_flow& flow, const std::weak_ptr<connection>& weak, std::size_t number);
   void joined(load_flow& flow, connection& peer);
   /// False when there will be none.
-  [[nodiscard]] bool wait_for_name(const std::weak_ptr<connection>& peer) const;
+  [[nodiscard]] bool wait_for_name(const std::weak_ptr<connection>& weak) const;
   void measure(load_result& outcome);
   /// True when all connections ended before.
   bool show_progress_until(clock::time_point end);
