@@ -193,7 +193,10 @@ class AgainstOthers(unittest.TestCase):
         self.assertEqual(counts["reordered"], 0)  # what counts as lost has no place in the order
 
     def test_a_changed_datagram_is_wrong_and_its_message_lost(self):
-        server = DatagramServer(self, lambda message: [message[:-1] + bytes([message[-1] ^ (sequence_of(message) == 5)])])
+        def change_the_sixth(message):
+            return [message[:-1] + bytes([message[-1] ^ (sequence_of(message) == 5)])]
+
+        server = DatagramServer(self, change_the_sixth)
         status, result, _ = load(self, server.address, "--loss-timeout-ms", 100, "--rate", 200, "--duration", 0.5)
         self.assertEqual(status, 1)
         self.assertEqual((result["errors"]["wrong"], result["datagrams"]["lost"]), (4, 4))
