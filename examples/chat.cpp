@@ -1,5 +1,5 @@
-// Everybody hears everybody: the connections are kept as weak pointers, and each carries an object of the
-// user's.
+// Everybody hears everybody, over TCP (lines) and UDP (datagrams) in one room: the connections are kept as
+// weak pointers, and each carries an object of the user's.
 
 #include <chrono>
 #include <iostream>
@@ -46,14 +46,14 @@ int main(int argc, char** argv) {
   naru::network net{};
   net.start().value();
 
-  // The first line is the guest's name; from then on the connection has other handlers.
+  // The first message is the guest's name; from then on the connection has other handlers.
   const auto talking = std::make_shared<const naru::handlers>(naru::handlers{
       .on_received = [&lobby](
                          naru::connection& peer,
                          naru::bytes_view words) { lobby.tell_all(peer.attached<guest>()->name, words); },
       .on_closed = [&lobby](naru::connection& peer, naru::close_reason) { lobby.leave(peer); },
   });
-  naru::handlers entering{
+  const auto entering = std::make_shared<const naru::handlers>(naru::handlers{
       .on_connected = [](naru::connection& peer) { peer.send("Who are you?"); },
       .on_received =
           [&lobby, talking](naru::connection& peer, naru::bytes_view name) {
@@ -61,12 +61,14 @@ int main(int argc, char** argv) {
             peer.exchange_handlers(talking).value();
             lobby.enter(peer);
           },
-  };
+  });
 
-  const auto id = net.bind(naru::tcp, argc > 1 ? argv[1] : ":7000").value();
-  net.listen(id, std::move(entering), {.connection = {.frames = naru::framing::lines()}}).value();
-  std::cout << "listening on " << net.local_endpoint(id).value().to_string() << ", until Enter\n"
-            << std::flush;
+  for (const auto over : {naru::tcp, naru::udp}) {
+    const auto id = net.bind(over, argc > 1 ? argv[1] : ":7000").value();
+    net.listen(id, entering, {.connection = {.frames = naru::framing::lines()}}).value();
+    std::cout << "listening on " << net.local_endpoint(id).value().to_string()
+              << (over == naru::tcp ? " over TCP" : " over UDP, until Enter") << std::endl;
+  }
   std::cin.get();
   net.stop(std::chrono::seconds{5}).value();
 }

@@ -83,6 +83,15 @@ def connect(test, address):
     return peer
 
 
+def datagrams(test, address):
+    """A UDP socket of the test's that talks to this address alone."""
+    peer = socket.socket(socket.AF_INET6 if ":" in address[0] else socket.AF_INET, socket.SOCK_DGRAM)
+    test.addCleanup(peer.close)
+    peer.settimeout(PATIENCE_S)
+    peer.connect(address)
+    return peer
+
+
 def framed(message):
     return struct.pack(">I", len(message)) + message
 

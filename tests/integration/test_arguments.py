@@ -8,6 +8,7 @@ from support import run
 COMMANDS = ("echo", "chat", "load", "cat", "demo")
 ADDRESS = ("--tcp", "127.0.0.1:0")
 REMOTE = ("--tcp", "127.0.0.1:7000")
+DATAGRAMS = ("--udp", "127.0.0.1:7000")
 
 # What is wrong, and what the one line about it must say.
 WRONG = (
@@ -25,7 +26,11 @@ WRONG = (
     (("echo", "--tcp", "localhost:7000"), "not a name"),
     (("echo", "--tcp", "1.2.3:7000"), "IP address"),
     (("echo", "--tcp", "::1:7000"), "brackets"),
-    (("echo", *ADDRESS, *ADDRESS), "--tcp"),
+    (("echo", "--udp"), "--udp"),
+    (("echo",), "--udp ADDR:PORT"),
+    (("echo", "--udp", "localhost:7000"), "--udp localhost:7000: an IP address of this machine is needed, not a name"),
+    (("echo", *ADDRESS, "--udp", "127.0.0.1"), "127.0.0.1:7000"),
+    (("echo", "--udp", "127.0.0.1:0", "more"), "more"),
     (("echo", *ADDRESS, "--workers", "0"), "1 to 1024"),
     (("echo", *ADDRESS, "--workers", "-1"), "--workers"),
     (("echo", *ADDRESS, "--workers", "many"), "--workers many: a whole number from 1 to 1024"),
@@ -43,6 +48,15 @@ WRONG = (
     (("load",), "--tcp"),
     (("load", "--tcp", ":7000"), "host"),
     (("load", "--tcp", "127.0.0.1:0"), "the port is 1 to 65535"),
+    (("load",), "--udp HOST:PORT"),
+    (("load", "--udp"), "--udp"),
+    (("load", "--udp", "127.0.0.1"), "127.0.0.1:7000"),
+    (("load", *REMOTE, *DATAGRAMS), "--udp"),
+    (("load", *DATAGRAMS, "--size", "7"), "--size 7: with --udp at least 8 bytes are needed"),
+    (("load", *DATAGRAMS, "--size", "0"), "at least 8 bytes"),
+    (("load", *DATAGRAMS, "--size", "65508"), "--size 65508: a datagram has at most 65507 bytes"),
+    (("load", *DATAGRAMS, "--loss-timeout-ms", "0"), "--loss-timeout-ms 0: a whole number from 1 to 3600000"),
+    (("load", *REMOTE, "--loss-timeout-ms", "5"), "--loss-timeout-ms"),
     (("load", *REMOTE, "--connections", "0"), "--connections 0"),
     (("load", *REMOTE, "--size", "-5"), "--size"),
     (("load", *REMOTE, "--size", "1.5"), "--size 1.5"),
@@ -54,6 +68,10 @@ WRONG = (
     (("load", *REMOTE, "--json", "yes"), "yes"),
     (("cat",), "--tcp"),
     (("cat", "--tcp", "127.0.0.1"), "127.0.0.1:7000"),
+    (("cat",), "--udp HOST:PORT"),
+    (("cat", "--udp", "127.0.0.1:0"), "the port is 1 to 65535"),
+    (("cat", *DATAGRAMS, *REMOTE), "--udp"),
+    (("cat", *DATAGRAMS, "--framing", "raw"), "--framing"),
     (("cat", *REMOTE, "--framing", "words"), "length, raw or lines"),
     (("cat", *REMOTE, "--wait-ms", "soon"), "--wait-ms soon"),
     (("demo", "--tcp", "127.0.0.1:0"), "--tcp"),
@@ -92,10 +110,13 @@ class Arguments(unittest.TestCase):
 
     def test_help_of_each_command_names_its_options(self):
         options = {
-            "echo": ("--tcp", "--workers", "--engine", "--framing", "--max-message"),
-            "chat": ("--tcp",),
-            "load": ("--tcp", "--connections", "--size", "--depth", "--rate", "--duration", "--json", "--workers"),
-            "cat": ("--tcp", "--framing"),
+            "echo": ("--tcp", "--udp", "--workers", "--engine", "--framing", "--max-message"),
+            "chat": ("--tcp", "--udp"),
+            "load": (
+                "--tcp", "--udp", "--connections", "--size", "--depth", "--rate", "--duration", "--loss-timeout-ms",
+                "--json", "--workers",
+            ),
+            "cat": ("--tcp", "--udp", "--framing"),
             "demo": ("--duration",),
         }
         for command in COMMANDS:

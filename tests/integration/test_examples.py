@@ -4,7 +4,7 @@ import os
 import subprocess
 import unittest
 
-from support import connect, receive_exactly, run, start, text
+from support import connect, datagrams, receive_exactly, run, start, text
 
 FOLDER = os.environ.get("NARU_EXAMPLES", "")
 
@@ -19,12 +19,16 @@ class Examples(unittest.TestCase):
         address = text(server.address())
         status, output, errors = run(self, address, "one", "", "two words", program=example("client"))
         self.assertEqual((status, output, errors), (0, "one\n\ntwo words\n", ""))
+        over_udp = datagrams(self, server.address())
+        over_udp.send(b"one more")
+        self.assertEqual(over_udp.recv(100), b"one more")
         server.type("\n")
         self.assertEqual(server.finish(), (0, "", ""))
 
     def test_the_client_says_when_nobody_is_there(self):
         server = start(self, "127.0.0.1:0", program=example("echo"), stdin=subprocess.PIPE)
         address = text(server.address())
+        server.address()  # over UDP: it has started
         server.type("\n")
         server.finish()
         status, output, errors = run(self, address, "hello", program=example("client"))
@@ -42,6 +46,12 @@ class Examples(unittest.TestCase):
             greeting = name + b": Hello\n"
             self.assertEqual(receive_exactly(guest, len(greeting)), greeting)
         self.assertEqual(receive_exactly(guests[0], 13), b"Grace: Hello\n")
+        over_udp = datagrams(self, server.address())
+        for said in (b"Alan", b"Hello"):
+            over_udp.send(said)
+        self.assertEqual([over_udp.recv(100), over_udp.recv(100)], [b"Who are you?", b"Alan: Hello"])
+        for guest in guests:
+            self.assertEqual(receive_exactly(guest, 12), b"Alan: Hello\n")
         server.type("\n")
         for guest in guests:
             self.assertEqual(guest.recv(1), b"")

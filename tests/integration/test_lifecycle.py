@@ -53,13 +53,15 @@ class Lifecycle(unittest.TestCase):
                     self.assertRegex(output, rf"\Anaru {command}: .* 1 connections, 1 messages received .*\n\Z")
 
     def test_a_signal_ends_a_load_early_with_its_result(self):
-        server = start(self, "echo", "--tcp", "127.0.0.1:0")
-        terminal = Terminal(self, "load", "--tcp", text(server.address()), "--duration", 1000)
-        terminal.read_until(b"messages/s")  # it is under way
-        terminal.child.signal(signal.SIGINT)
-        status, output, _ = terminal.child.finish()
-        self.assertEqual(status, 0)
-        self.assertIn("lost 0", output)
+        for transport in ("--tcp", "--udp"):
+            with self.subTest(transport=transport):
+                server = start(self, "echo", transport, "127.0.0.1:0")
+                terminal = Terminal(self, "load", transport, text(server.address()), "--duration", 1000)
+                terminal.read_until(b"messages/s")  # it is under way
+                terminal.child.signal(signal.SIGINT)
+                status, output, _ = terminal.child.finish()
+                self.assertEqual(status, 0)
+                self.assertRegex(output, r"lost +0\b")
 
     def test_a_port_in_use(self):
         taken = socket.create_server(("127.0.0.1", 0))
@@ -126,8 +128,13 @@ class Lifecycle(unittest.TestCase):
     def test_a_short_demo(self):
         status, output, errors = run(self, "demo", "--duration", 0.3)
         self.assertEqual((status, errors), (0, ""))
-        for word in ("An echo server", "By hand: naru echo", "messages/s", "MB/s", "p99.9", "closes", "█"):
-            self.assertIn(word, output)
+        over_tcp, over_udp = output.split("UDP: ")
+        self.assertTrue(over_tcp.startswith("TCP: "), output)
+        for part in (over_tcp, over_udp):
+            for word in ("An echo server", "By hand: naru echo", "messages/s", "MB/s", "p99.9", "closes", "█"):
+                self.assertIn(word, part)
+        for word in ("--udp 127.0.0.1:7000", "lost ", "reordered", "duplicates"):
+            self.assertIn(word, over_udp)
         self.assertNotIn("\x1b", output)  # no colour where there is no terminal
 
 

@@ -96,7 +96,7 @@ class AgainstAnEcho(unittest.TestCase):
             set(result["closes"]),
             {
                 "local", "peer", "reset", "connect_failed", "backlog", "message_too_large", "protocol",
-                "handler_threw", "memory", "network_stopped", "io",
+                "handler_threw", "memory", "network_stopped", "io", "idle", "evicted", "lessor_closed",
             },
         )
         self.assertGreater(result["messages"], 0)

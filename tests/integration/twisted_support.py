@@ -22,7 +22,7 @@ class Child(protocol.ProcessProtocol):
 
     def outReceived(self, data):
         self.output += data
-        found = re.search(rb"listening on .*:(\d+)\n", self.output)
+        found = re.search(rb"listening on .*:(\d+) over \w+\n", self.output)
         if found and not self.listening.called:
             self.listening.callback(int(found[1]))
         self.look()
@@ -65,22 +65,16 @@ def stop(child):
     return child.ended
 
 
-class Peer(Int32StringReceiver):
-    """Collects messages. `ended` fires with the kind of end: error.ConnectionDone when it was in good order."""
-
-    MAX_LENGTH = 4 << 20
+class Collector:
+    """Collects messages, and tells when there are enough of them."""
 
     def __init__(self):
         self.messages = []
-        self.ended = defer.Deferred()
         self.awaited = []
 
-    def stringReceived(self, message):
+    def take(self, message):
         self.messages.append(message)
         self.look()
-
-    def connectionLost(self, reason):
-        self.ended.callback(reason.type)
 
     def until(self, condition):
         """Fires with the messages when `condition` holds for them."""
@@ -96,6 +90,32 @@ class Peer(Int32StringReceiver):
         for entry in [entry for entry in self.awaited if entry[0](self.messages)]:
             self.awaited.remove(entry)
             entry[1].callback(self.messages)
+
+
+class Peer(Collector, Int32StringReceiver):
+    """Collects messages. `ended` fires with the kind of end: error.ConnectionDone when it was in good order."""
+
+    MAX_LENGTH = 4 << 20
+
+    def __init__(self):
+        super().__init__()
+        self.ended = defer.Deferred()
+
+    def stringReceived(self, message):
+        self.take(message)
+
+    def connectionLost(self, reason):
+        self.ended.callback(reason.type)
+
+
+class Datagrams(Collector, protocol.DatagramProtocol):
+    """Collects datagrams. `sender` is whom the last one came from."""
+
+    sender = None
+
+    def datagramReceived(self, message, sender):
+        self.sender = sender
+        self.take(message)
 
 
 async def connect(test, port):

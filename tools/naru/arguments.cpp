@@ -81,9 +81,52 @@ CLI::Option* add_workers_option(CLI::App& app, unsigned& workers) {
                            "Worker threads (default: one per core)");
 }
 
-CLI::Option* add_remote_option(CLI::App& app, std::string& remote) {
-  return add_parsed_option(app, "--tcp", remote, parse_remote, "HOST:PORT", "Where to connect to over TCP")
-      ->required();
+namespace {
+
+void add_listen_option(CLI::App& app, transport over, std::vector<listen_address>& addresses) {
+  const std::string name{option_of(over)};
+  const auto read = [name, over, &addresses](const std::vector<std::string>& texts) {
+    for (const auto& text : texts) {
+      const auto address = parse_listen_address(text);
+      if (!address) throw usage_error{fmt::format("{} {}: {}", name, text, address.error())};
+      addresses.push_back({over, *address});
+    }
+  };
+  const auto description = fmt::format(
+      "Where to listen over {}; port 0 takes a free one; may be given several times", name_of(over));
+  app.add_option_function<std::vector<std::string>>(name, read, description)
+      ->type_name("ADDR:PORT")
+      ->allow_extra_args(false);
+}
+
+CLI::Option* add_remote_option(CLI::App& app, transport over, remote_address& remote) {
+  const auto parse = [over](std::string_view text) -> parsed<remote_address> {
+    auto address = parse_remote(text);
+    if (!address) return std::unexpected{address.error()};
+    return remote_address{over, std::move(*address)};
+  };
+  return add_parsed_option(app, std::string{option_of(over)}, remote, parse, "HOST:PORT",
+                           fmt::format("Where to connect to over {}", name_of(over)));
+}
+
+}  // namespace
+
+void add_listen_options(CLI::App& app, std::vector<listen_address>& addresses) {
+  add_listen_option(app, tcp, addresses);
+  add_listen_option(app, udp, addresses);
+}
+
+void check_listen_addresses(const std::vector<listen_address>& addresses) {
+  if (addresses.empty()) throw usage_error{"an address is needed: --tcp ADDR:PORT, --udp ADDR:PORT, or both"};
+}
+
+void add_remote_options(CLI::App& app, remote_address& remote) {
+  auto& over_tcp = *add_remote_option(app, tcp, remote);
+  add_remote_option(app, udp, remote)->excludes(&over_tcp);
+}
+
+void check_remote_address(const remote_address& remote) {
+  if (remote.at.empty()) throw usage_error{"an address is needed: --tcp HOST:PORT or --udp HOST:PORT"};
 }
 
 CLI::Option* add_framing_option(CLI::App& app, framing& frames) {

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 #include <spdlog/fmt/fmt.h>
@@ -15,6 +16,8 @@
 #include <naru/endpoint.hpp>
 #include <naru/framing.hpp>
 #include <naru/options.hpp>
+
+#include "addresses.hpp"
 
 namespace naru::program {
 
@@ -69,7 +72,12 @@ inline constexpr std::uint64_t workers_max = 1024;
 inline constexpr std::uint64_t message_bytes_most = 0xffff'ffff;
 
 CLI::Option* add_workers_option(CLI::App& app, unsigned& workers);
-CLI::Option* add_remote_option(CLI::App& app, std::string& remote);
+/// `--tcp` and `--udp`, each as often as wanted. `check_listen_addresses` refuses to go on with none.
+void add_listen_options(CLI::App& app, std::vector<listen_address>& addresses);
+void check_listen_addresses(const std::vector<listen_address>& addresses);
+/// `--tcp` or `--udp`. `check_remote_address` refuses to go on with neither.
+void add_remote_options(CLI::App& app, remote_address& remote);
+void check_remote_address(const remote_address& remote);
 CLI::Option* add_framing_option(CLI::App& app, framing& frames);
 CLI::Option* add_max_message_option(CLI::App& app, std::size_t& max_message_bytes);
 

@@ -25,7 +25,8 @@ class chat_room {
     peers_.erase(peer.id());
   }
   /// Held through all the sends, which do not block, the lock gives everybody the same order of messages. A
-  /// peer that cannot take any more is reset by its own backlog limit, and the others do not notice.
+  /// peer that cannot take any more is reset by its own backlog limit, or misses a datagram, and the others
+  /// do not notice.
   void tell_all(bytes_view message) {
     const std::scoped_lock lock{mutex_};
     for (const auto& [id, weak] : peers_) {

@@ -1,66 +1,32 @@
 #pragma once
 
 #include <atomic>
-#include <chrono>
-#include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <optional>
-#include <vector>
 
 #include <naru/connection.hpp>
 
-#include "countdown.hpp"
-#include "histogram.hpp"
-#include "message_pattern.hpp"
+#include "load_plan.hpp"
+#include "load_tally.hpp"
 
 namespace naru::program {
 
-/// What one worker of a load has counted. Only that worker writes; others may read at the same time.
-struct load_tally {
-  class counter {
-   public:
-    void add(std::uint64_t amount) noexcept { value_.store(value() + amount, std::memory_order_relaxed); }
-    [[nodiscard]] std::uint64_t value() const noexcept { return value_.load(std::memory_order_relaxed); }
-
-   private:
-    std::atomic<std::uint64_t> value_ = 0;
-  };
-  counter sent;
-  counter right;
-  counter lost;
-  counter wrong;
-  counter refused;
-  counter closed_early;
-  histogram latencies;
-};
-
-/// What all flows of a load share. Set before the first message, and not changed while there are any.
-struct load_plan {
-  using clock = std::chrono::steady_clock;
-
-  message_pattern pattern;
-  std::size_t depth;
-  std::size_t flows;
-  std::optional<std::uint64_t> rate;
-  std::chrono::nanoseconds duration;
-  clock::time_point start = {};
-  countdown unfinished = {};
-
-  /// With a rate: when a flow's message is due. The flows take turns.
-  [[nodiscard]] clock::time_point due(std::size_t flow, std::uint64_t sequence) const noexcept;
-  /// How many messages are due in `elapsed`.
-  [[nodiscard]] std::uint64_t due_within(std::chrono::nanoseconds elapsed) const noexcept;
-};
-
-/// One connection of a load: sends, checks what comes back, and measures how long it took. All but `poke` and
-/// `weak` runs on the worker of its connection.
+/// One connection of a load: sends, checks what comes back, and measures how long it took. What an answer
+/// means depends on the transport: see stream_flow and datagram_flow. All but `poke`, `weak` and
+/// `waits_in_vain` runs on the worker of its connection.
 class load_flow {
  public:
+  using clock = load_plan::clock;
+
   load_flow(load_plan& plan, std::uint32_t number) : plan_{plan}, number_{number} {}
+  virtual ~load_flow() = default;
+  load_flow(const load_flow&) = delete;
+  load_flow& operator=(const load_flow&) = delete;
 
   void on_connected(connection& peer, load_tally& tally);
   void on_received(connection& peer, bytes_view message);
+  /// The system told that nobody listened there.
+  void on_unheard();
   /// `locally`: we ended it ourselves.
   void on_closed(bool locally);
 
@@ -72,13 +38,26 @@ class load_flow {
   void poke();
   /// The connection, once it is connected. [any]
   [[nodiscard]] const std::weak_ptr<connection>& weak() const noexcept { return weak_; }
+  /// Whether a message has become lost that `fill` has not given up yet. [any]
+  [[nodiscard]] virtual bool waits_in_vain(clock::time_point /*now*/) const noexcept { return false; }
+
+ protected:
+  [[nodiscard]] const load_plan& plan() const noexcept { return plan_; }
+  [[nodiscard]] load_tally& tally() const noexcept { return *tally_; }
+  [[nodiscard]] std::uint32_t number() const noexcept { return number_; }
+  /// How many messages were sent, which is the next one's sequence number.
+  [[nodiscard]] std::uint64_t sent() const noexcept { return sent_; }
 
  private:
-  using clock = load_plan::clock;
+  /// The message `sent()` goes. Its latency counts from `due`.
+  virtual void note_sent(clock::time_point due, clock::time_point now) = 0;
+  virtual void accept(bytes_view message, clock::time_point now) = 0;
+  /// Gives up what has waited for too long.
+  virtual void give_up(clock::time_point /*now*/) {}
+  [[nodiscard]] virtual std::uint64_t under_way() const noexcept = 0;
 
   void fill_at(connection& peer, clock::time_point now);
-  void accept(bytes_view message, clock::time_point now);
-  [[nodiscard]] std::uint64_t under_way() const noexcept { return sent_ - received_; }
+  void finish_if_settled();
   void finish();
 
   load_plan& plan_;
@@ -86,11 +65,9 @@ class load_flow {
   std::weak_ptr<connection> weak_;
   load_tally* tally_ = nullptr;
   std::uint64_t sent_ = 0;
-  std::uint64_t received_ = 0;
   bool settling_ = false;
   bool finished_ = false;
   std::atomic<bool> poked_ = false;
-  std::vector<clock::time_point> sent_at_;  // of the messages under way, by sequence modulo depth
 };
 
 }  // namespace naru::program

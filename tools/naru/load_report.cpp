@@ -30,9 +30,29 @@ std::string line(std::string_view name, std::string_view value, std::string_view
   return fmt::format("  {:<14}{:>13}{}{}\n", name, value, more.empty() ? "" : "   ", more);
 }
 
-std::string errors_in_words(const load_result& outcome) {
-  return fmt::format("lost {}, wrong {}, refused {}, closed early {}", grouped(outcome.lost),
-                     grouped(outcome.wrong), grouped(outcome.refused), grouped(outcome.closed_early));
+double lost_percent(const load_result& outcome) {
+  if (outcome.sent == 0) return 0;
+  return 100 * static_cast<double>(outcome.lost) / static_cast<double>(outcome.sent);
+}
+
+/// What datagrams may do, and streams may not.
+std::string datagram_lines(const load_result& outcome) {
+  std::string text;
+  text += line("lost", grouped(outcome.lost),
+               fmt::format("{:.3g} % of {} sent; {} of them were answered too late", lost_percent(outcome),
+                           grouped(outcome.sent), grouped(outcome.late_answers)));
+  if (const auto here = outcome.stats.udp.lost_by_system; here != 0) {
+    text += line("lost here", grouped(here), "answers for which this side's own buffers had no room");
+  }
+  text += line("reordered", grouped(outcome.reordered), "answered after a later message of their connection");
+  text += line("duplicates", grouped(outcome.duplicates), "further answers to the same message");
+  return text;
+}
+
+std::string errors_in_words(transport over, const load_result& outcome) {
+  const auto lost = over == tcp ? fmt::format("lost {}, ", grouped(outcome.lost)) : std::string{};
+  return fmt::format("{}wrong {}, refused {}, closed early {}", lost, grouped(outcome.wrong),
+                     grouped(outcome.refused), grouped(outcome.closed_early));
 }
 
 }  // namespace
@@ -42,7 +62,7 @@ std::string report(const load_options& options, const load_result& outcome) {
   const auto speed = rates_of(options, outcome);
   const auto latency = [&outcome](double share) { return readable(outcome.latencies.quantile(share)); };
   const auto seconds = std::chrono::duration<double>{outcome.measured}.count();
-  const auto errors = outcome.lost + outcome.wrong + outcome.refused + outcome.closed_early;
+  const auto over = options.remote.over;
 
   std::string text;
   text += line("messages/s", grouped(static_cast<std::uint64_t>(speed.messages_a_second)),
@@ -55,8 +75,11 @@ std::string report(const load_options& options, const load_result& outcome) {
   text += line("        max", readable(outcome.latencies.max()));
   if (options.rate)
     text += line("late", grouped(outcome.late), "due by the rate, but not sent for want of answers");
-  const auto verdict = errors_in_words(outcome);
-  text += line("errors", grouped(errors), outcome.is_good() ? look.good(verdict) : look.bad(verdict));
+  if (over == udp) text += datagram_lines(outcome);
+  const auto verdict = errors_in_words(over, outcome) +
+                       (outcome.answered == 0 && outcome.lost > 0 ? "; nothing came back" : "");
+  text += line("errors", grouped(outcome.faults(over)),
+               outcome.is_good(over) ? look.good(verdict) : look.bad(verdict));
   text += line("closes", grouped(options.connections), closes_by_cause(outcome.stats));
   return text + "\n" + draw(outcome.latencies, look);
 }
@@ -72,8 +95,9 @@ std::string report_as_json(const load_options& options, const load_result& outco
   for (std::size_t i = 0; i < outcome.stats.closed.size(); ++i) {
     closes[std::string{to_string(static_cast<close_cause>(i))}] = outcome.stats.closed[i];
   }
-  const json all{
-      {"tcp", options.remote},
+  const auto over = options.remote.over;
+  json all{
+      {over == tcp ? "tcp" : "udp", options.remote.at},
       {"connections", options.connections},
       {"size_bytes", options.message_bytes},
       {"depth", options.depth},
@@ -98,8 +122,18 @@ std::string report_as_json(const load_options& options, const load_result& outco
         {"closed_early", outcome.closed_early},
         {"connect", outcome.connect_error ? json(outcome.connect_error.message()) : json(nullptr)}}},
       {"closes", closes},
-      {"good", outcome.is_good()},
+      {"good", outcome.is_good(over)},
   };
+  if (over == udp) {
+    all["datagrams"] = {{"answered", outcome.answered},
+                        {"lost", outcome.lost},
+                        {"lost_percent", lost_percent(outcome)},
+                        {"late_answers", outcome.late_answers},
+                        {"lost_here", outcome.stats.udp.lost_by_system},
+                        {"reordered", outcome.reordered},
+                        {"duplicates", outcome.duplicates},
+                        {"unheard", outcome.unheard}};
+  }
   return all.dump(2) + "\n";
 }
 

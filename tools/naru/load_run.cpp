@@ -6,8 +6,11 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include "datagram_flow.hpp"
+#include "loss_watch.hpp"
 #include "pacer.hpp"
 #include "server.hpp"
+#include "stream_flow.hpp"
 #include "style.hpp"
 #include "waiting.hpp"
 
@@ -35,7 +38,15 @@ connect_options connect_options_for(const load_options& options) {
   constexpr std::size_t framing_bytes = 4;
   limits.backlog_bytes_max =
       std::max(limits.backlog_bytes_max, options.depth * (options.message_bytes + framing_bytes));
+  limits.udp.idle_timeout = {};  // the load itself knows how long to wait
+  // What is lost here is lost like what is lost on the way, and stops nothing.
+  limits.udp.overflow = datagram_overflow::drop_oldest;
   return {.connection = std::move(limits)};
+}
+
+std::unique_ptr<load_flow> make_flow(transport over, load_plan& plan, std::uint32_t number) {
+  if (over == udp) return std::make_unique<datagram_flow>(plan, number);
+  return std::make_unique<stream_flow>(plan, number);
 }
 
 }  // namespace
@@ -48,7 +59,8 @@ load_run::load_run(const load_options& options, console& speaker, const std::sto
             .depth = options.depth,
             .flows = options.connections,
             .rate = options.rate,
-            .duration = options.duration},
+            .duration = options.duration,
+            .loss_timeout = options.loss_timeout},
       tallies_{make_tallies(workers_for(options))},
       connector_{options.connections, [this](std::size_t number) { return connect(number); }},
       net_{{.workers = workers_for(options),
@@ -57,13 +69,13 @@ load_run::load_run(const load_options& options, console& speaker, const std::sto
   plan_.unfinished.set(options.connections);
   flows_.reserve(options.connections);
   for (std::uint32_t i = 0; i < options.connections; ++i)
-    flows_.push_back(std::make_unique<load_flow>(plan_, i));
+    flows_.push_back(make_flow(options.remote.over, plan_, i));
 }
 
 std::expected<std::unique_ptr<load_result>, std::string> load_run::run() {
   if (const auto started = net_.start(); !started) return std::unexpected{started.error().message()};
   auto outcome = std::make_unique<load_result>();
-  speaker_.status(fmt::format("  connecting to {} ...", options_.remote));
+  speaker_.status(fmt::format("  connecting to {} ...", options_.remote.at));
   connector_.start();
   outcome->connect_error = connector_.wait(stop_);
   if (!outcome->connect_error) measure(*outcome);
@@ -79,13 +91,12 @@ std::expected<std::unique_ptr<load_result>, std::string> load_run::run() {
 std::error_code load_run::connect(std::size_t number) {
   auto& flow = *flows_[number];
   handlers own{
-      .on_connected =
-          [this, &flow](connection& peer) {
-            flow.on_connected(peer, *own_tally);
-            if (remote_.family() == address_family::none) remote_ = peer.remote_endpoint();
-            connector_.answered({});
-          },
+      .on_connected = [this, &flow](connection& peer) { joined(flow, peer); },
       .on_received = [&flow](connection& peer, bytes_view message) { flow.on_received(peer, message); },
+      .on_error =
+          [&flow](connection&, std::error_code error) {
+            if (error == std::errc::connection_refused) flow.on_unheard();
+          },
       .on_closed =
           [this, &flow](connection&, close_reason why) {
             if (why == close_cause::connect_failed) return connector_.answered(why.error);
@@ -94,15 +105,46 @@ std::error_code load_run::connect(std::size_t number) {
   };
   const auto options = connect_options_for(options_);
   // The first connection finds the way, by name perhaps; the others take the same one.
-  const auto begun = number == 0 ? net_.connect(tcp, options_.remote, std::move(own), options)
-                                 : net_.connect(tcp, remote_, std::move(own), options);
-  return begun ? std::error_code{} : begun.error();
+  const auto over = options_.remote.over;
+  const auto begun = number == 0 ? net_.connect(over, options_.remote.at, std::move(own), options)
+                                 : net_.connect(over, remote_, std::move(own), options);
+  if (!begun) return begun.error();
+  return over == udp ? join(flow, *begun, number) : std::error_code{};
+}
+
+void load_run::joined(load_flow& flow, connection& peer) {
+  flow.on_connected(peer, *own_tally);
+  if (remote_.family() == address_family::none) remote_ = peer.remote_endpoint();
+  connector_.answered({});
+}
+
+std::error_code load_run::join(load_flow& flow, const std::weak_ptr<connection>& weak, std::size_t number) {
+  // A connection that has ended, or whose end comes before the task, answers by its on_closed.
+  if (number == 0 && !wait_for_name(weak)) return {};
+  const auto peer = weak.lock();
+  if (!peer) return {};
+  const auto posted = peer->post([this, &flow](connection& own) { joined(flow, own); });
+  return posted || posted.error() == errc::closed ? std::error_code{} : posted.error();
+}
+
+// There is no event for it: a UDP connection can be used at once, and what is sent waits for the name. Here
+// that would count as latency.
+bool load_run::wait_for_name(const std::weak_ptr<connection>& weak) const {
+  constexpr std::chrono::milliseconds step{1};
+  while (true) {
+    const auto peer = weak.lock();
+    if (!peer || peer->is_closed()) return false;
+    if (peer->remote_endpoint().family() != address_family::none) return true;
+    if (wait_for_stop_until(stop_, clock::now() + step)) return false;
+  }
 }
 
 void load_run::measure(load_result& outcome) {
   plan_.start = clock::now();
   const auto end = plan_.start + plan_.duration;
   for (const auto& flow : flows_) flow->poke();
+  std::optional<loss_watch> losses;
+  if (options_.remote.over == udp) losses.emplace(plan_, flows_);
   {
     std::optional<pacer> pace;
     if (plan_.rate) pace.emplace(plan_, flows_);
@@ -112,6 +154,7 @@ void load_run::measure(load_result& outcome) {
   outcome.measured = clock::now() - plan_.start;
   outcome.messages = right_so_far();
   settle();
+  if (options_.remote.over == udp) hear_stragglers();
 }
 
 bool load_run::show_progress_until(clock::time_point end) {
@@ -156,7 +199,7 @@ void load_run::show_progress(std::chrono::nanoseconds elapsed, double messages_a
 
 // What is under way gets time to come back, as long as anything does.
 void load_run::settle() {
-  constexpr std::chrono::seconds patience{5};
+  const auto patience = std::max<std::chrono::nanoseconds>(std::chrono::seconds{5}, 2 * plan_.loss_timeout);
   for (const auto& flow : flows_) {
     const auto peer = flow->weak().lock();
     if (peer) peer->post([&settled = *flow](connection&) { settled.settle(); });
@@ -170,16 +213,25 @@ void load_run::settle() {
   }
 }
 
+void load_run::hear_stragglers() {
+  wait_for_stop_until(stop_, clock::now() + plan_.loss_timeout / 10);
+}
+
 void load_run::collect(load_result& outcome) const {
   outcome.sent = sum(&load_tally::sent);
   if (plan_.rate) {
     const auto due = plan_.due_within(std::min(outcome.measured, plan_.duration));
     outcome.late = due - std::min(due, outcome.sent);
   }
+  outcome.answered = right_so_far();
   outcome.lost = sum(&load_tally::lost);
   outcome.wrong = sum(&load_tally::wrong);
   outcome.refused = sum(&load_tally::refused);
   outcome.closed_early = sum(&load_tally::closed_early);
+  outcome.late_answers = sum(&load_tally::late_answers);
+  outcome.reordered = sum(&load_tally::reordered);
+  outcome.duplicates = sum(&load_tally::duplicates);
+  outcome.unheard = sum(&load_tally::unheard);
   outcome.stats = net_.stats();
   for (const auto& tally : tallies_) outcome.latencies.add(tally->latencies);
 }

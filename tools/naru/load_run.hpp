@@ -30,13 +30,20 @@ class load_run {
  private:
   using clock = load_plan::clock;
 
-  /// Begins one connect. On any thread.
+  /// Begins one connect. On any thread, the first one on the main thread.
   std::error_code connect(std::size_t number);
+  /// With UDP nobody tells when a connection came about.
+  std::error_code join(load_flow& flow, const std::weak_ptr<connection>& weak, std::size_t number);
+  void joined(load_flow& flow, connection& peer);
+  /// False when there will be none.
+  [[nodiscard]] bool wait_for_name(const std::weak_ptr<connection>& weak) const;
   void measure(load_result& outcome);
   /// True when all connections ended before.
   bool show_progress_until(clock::time_point end);
   void show_progress(std::chrono::nanoseconds elapsed, double messages_a_second);
   void settle();
+  /// With UDP what comes late or twice may still be on its way when everything has been answered.
+  void hear_stragglers();
   void collect(load_result& outcome) const;
   [[nodiscard]] std::uint64_t sum(load_tally::counter load_tally::* which) const noexcept;
   [[nodiscard]] std::uint64_t right_so_far() const noexcept { return sum(&load_tally::right); }

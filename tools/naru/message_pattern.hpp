@@ -16,6 +16,9 @@ namespace naru::program {
 /// little-endian and as far as the size allows, then bytes that differ from message to message.
 class message_pattern {
  public:
+  /// The least that a message takes to carry its sequence number.
+  static constexpr std::size_t sequence_bytes = 8;
+
   explicit message_pattern(std::size_t message_bytes);
 
   /// Sends one message.
@@ -26,7 +29,6 @@ class message_pattern {
   [[nodiscard]] std::optional<std::uint64_t> claimed_sequence(bytes_view message) const noexcept;
 
  private:
-  static constexpr std::size_t sequence_bytes = 8;
   static constexpr std::size_t flow_bytes = 4;
   static constexpr std::size_t variants = 61;  // prime, so that no power of two between messages goes unseen
   using head = std::array<std::byte, sequence_bytes + flow_bytes>;

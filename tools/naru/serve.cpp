@@ -1,7 +1,12 @@
 #include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include <spdlog/fmt/fmt.h>
 
+#include "arguments.hpp"
 #include "commands.hpp"
 #include "process.hpp"
 #include "server.hpp"
@@ -40,29 +45,45 @@ void show_status_until_stopped(const server& running, console& speaker, const st
   speaker.end_status();
 }
 
+std::string listening_text(const std::vector<listen_address>& addresses) {
+  std::string text;
+  for (const auto& [over, at] : addresses) {
+    text += fmt::format("listening on {} over {}\n", at.to_string(), name_of(over));
+  }
+  return text;
+}
+
+/// Nobody else would tell of them: neither side has seen these.
+std::string losses_text(const udp_stats& stats) {
+  const auto lost = stats.lost_by_system + stats.lost_between_workers + stats.datagrams_dropped;
+  return lost == 0 ? "" : fmt::format("; {} datagrams lost here", grouped(lost));
+}
+
 std::string summary(std::string_view speaker, const network_stats& stats, double seconds) {
   return fmt::format(
-      "{}: {:.1f} s, {} connections, {} messages received ({} MB), {} sent ({} MB); closes: {}\n", speaker,
+      "{}: {:.1f} s, {} connections, {} messages received ({} MB), {} sent ({} MB); closes: {}{}\n", speaker,
       seconds, grouped(stats.accepted), grouped(stats.messages_received),
       megabytes(static_cast<double>(stats.bytes_received)), grouped(stats.messages_sent),
-      megabytes(static_cast<double>(stats.bytes_sent)), closes_by_cause(stats));
+      megabytes(static_cast<double>(stats.bytes_sent)), closes_by_cause(stats), losses_text(stats.udp));
 }
 
 }  // namespace
 
-int serve(std::string_view name, const server_options& options, std::shared_ptr<const handlers> shared) {
+int serve(std::string_view name, const server_options& options,
+          const std::shared_ptr<const handlers>& shared) {
+  check_listen_addresses(options.listen_at);
   console speaker{std::string{name}};
   const std::stop_source stop;
   const termination_watch watch{stop};
   (void)raise_open_files_limit();
   server running{options, speaker};
-  const auto address = running.start(std::move(shared));
-  if (!address) {
-    speaker.complain(address.error());
+  const auto addresses = running.start(shared);
+  if (!addresses) {
+    speaker.complain(addresses.error());
     return status_failed;
   }
   const auto started = clock::now();
-  speaker.print(fmt::format("listening on {}\n", address->to_string()));
+  speaker.print(listening_text(*addresses));
   show_status_until_stopped(running, speaker, stop.get_token());
   running.stop(std::chrono::seconds{1});
   speaker.print(summary(name, running.stats(), seconds_between(started, clock::now())));

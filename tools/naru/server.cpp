@@ -8,9 +8,7 @@
 namespace naru::program {
 
 void add_server_options(CLI::App& app, server_options& options) {
-  add_parsed_option(app, "--tcp", options.listen_at, parse_listen_address, "ADDR:PORT",
-                    "Where to listen over TCP; port 0 takes a free one")
-      ->required();
+  add_listen_options(app, options.listen_at);
   add_workers_option(app, options.workers);
   add_parsed_option(app, "--engine", options.engine, parse_engine, "ENGINE",
                     "auto or epoll (default: auto, the best that this system has)");
@@ -30,28 +28,40 @@ server::server(const server_options& options, console& speaker)
     : options_{options},
       net_{{.workers = options.workers, .engine = options.engine, .log = speaker.log_hook()}} {}
 
-std::expected<endpoint, std::string> server::start(std::shared_ptr<const handlers> shared) {
-  const auto at_address = [this](std::error_code error) {
-    return fmt::format("{}: {}", options_.listen_at.to_string(), error.message());
-  };
+std::expected<std::vector<listen_address>, std::string> server::start(
+    const std::shared_ptr<const handlers>& shared) {
   if (const auto started = net_.start(); !started) return std::unexpected{started.error().message()};
-  const auto id = net_.bind(tcp, options_.listen_at);
-  if (!id) return std::unexpected{at_address(id.error())};
+  std::vector<listen_address> addresses;
+  for (const auto& wanted : options_.listen_at) {
+    const auto address = listen(wanted, shared);
+    if (!address) {
+      return std::unexpected{fmt::format("{}: {}", wanted.at.to_string(), address.error().message())};
+    }
+    addresses.push_back(*address);
+  }
+  return addresses;
+}
+
+result<listen_address> server::listen(const listen_address& wanted,
+                                      const std::shared_ptr<const handlers>& shared) {
+  const auto id = net_.bind(wanted.over, wanted.at);
+  if (!id) return std::unexpected{id.error()};
   const auto limits = connection_options_for(options_.frames, options_.max_message_bytes);
-  if (const auto done = net_.listen(*id, std::move(shared), {.connection = limits}); !done) {
-    return std::unexpected{at_address(done.error())};
+  if (const auto done = net_.listen(*id, shared, {.connection = limits}); !done) {
+    return std::unexpected{done.error()};
   }
   const auto address = net_.local_endpoint(*id);
-  if (!address) return std::unexpected{at_address(address.error())};
-  return *address;
+  if (!address) return std::unexpected{address.error()};
+  return listen_address{wanted.over, *address};
 }
 
 std::shared_ptr<const handlers> echo_handlers() {
   return std::make_shared<const handlers>(handlers{
       .on_received =
           [](connection& peer, bytes_view message) {
-            // An answer that cannot be sent would leave a gap that the peer knows nothing of.
-            if (!peer.send(message)) peer.close();
+            // An answer that cannot be sent would leave a gap that the peer knows nothing of. Who sends
+            // datagrams is used to gaps.
+            if (!peer.send(message) && peer.over() == tcp) peer.close();
           },
   });
 }
