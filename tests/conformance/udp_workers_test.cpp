@@ -1,10 +1,9 @@
 // R1.4, R4.7: peers of one listener on several workers. On each engine in two ways: with a socket for each
 // worker, where the engine has that, and with one that hands over to the others.
 
-#include <condition_variable>
+#include <latch>
 #include <map>
 #include <mutex>
-#include <set>
 #include <string>
 #include <thread>
 #include <utility>
@@ -28,6 +27,18 @@ std::vector<engine_under_test> engines_twice() {
   return all;
 }
 
+/// The thread that the handlers of this connection run on.
+std::thread::id thread_of(connection& renter) {
+  std::thread::id seen;
+  event ran;
+  EXPECT_TRUE(renter.post([&](connection&) {
+    seen = std::this_thread::get_id();
+    ran.set();
+  }));
+  EXPECT_TRUE(ran.wait());
+  return seen;
+}
+
 class udp_workers : public udp_test {
  protected:
   static constexpr unsigned workers = 3;
@@ -36,9 +47,14 @@ class udp_workers : public udp_test {
     return {.one_socket = GetParam().name.ends_with("one_socket")};
   }
   network& wide() {
-    if (wide_ == nullptr) wide_ = &start_network(workers);
+    if (wide_ == nullptr) {
+      wide_ = &start_network({.workers = workers, .on_worker_start = [this](unsigned worker) {
+                                threads_[worker] = std::this_thread::get_id();  // each writes its own
+                              }});
+    }
     return *wide_;
   }
+  [[nodiscard]] std::thread::id worker_thread(std::size_t worker) const { return threads_[worker]; }
   endpoint lease_wide(const listen_options& options, hooks also) {
     return lease(wide(), environment_->bind_address(), options, std::move(also), sharing());
   }
@@ -46,6 +62,7 @@ class udp_workers : public udp_test {
 
  private:
   network* wide_ = nullptr;
+  std::vector<std::thread::id> threads_ = std::vector<std::thread::id>(workers);
 };
 
 INSTANTIATE_TEST_SUITE_P(engines, udp_workers, testing::ValuesIn(engines_twice()), engine_name{});
@@ -81,27 +98,23 @@ TEST_P(udp_workers, R1_4_each_peer_is_served_by_one_worker_in_order_and_all_work
 }
 
 TEST_P(udp_workers, R1_4_handlers_of_different_peers_run_at_the_same_time) {
-  // Each handler waits until one runs on another thread, which would never come about with all on one.
-  std::mutex mutex;
-  std::condition_variable changed;
-  std::set<std::thread::id> inside;
-  bool met = false;
-  const endpoint where = lease_wide(unlimited(), {.received = [&](connection&, bytes_view) {
-                                      std::unique_lock lock{mutex};
-                                      if (met) return;
-                                      inside.insert(std::this_thread::get_id());
-                                      if (inside.size() == 2) met = true;
-                                      changed.notify_all();
-                                      EXPECT_TRUE(changed.wait_for(lock, patience, [&] { return met; }));
+  // Each of two handlers waits for the other one, which would never come about with both on one worker. Not
+  // on the first worker, which perhaps receives for all.
+  std::latch both{2};
+  const endpoint where = lease_wide(unlimited(), {.received = [&](connection&, bytes_view message) {
+                                      if (as_text(message) == "meet") both.arrive_and_wait();
                                     }});
-  // The first one blocks its worker. Of twenty others one is another worker's, but once in 3^20.
-  std::vector<std::shared_ptr<connection>> mine;
-  for (int i = 0; i < 21; ++i) {
-    mine.push_back(connect_udp(where));
-    ASSERT_TRUE(mine.back()->send("wait for another"));
+  link one;
+  link two;
+  while (!one.client || !two.client) {
+    const link pair = open_pair(where);
+    const std::thread::id thread = thread_of(*pair.server);
+    if (thread == worker_thread(1)) one = pair;
+    if (thread == worker_thread(2)) two = pair;
   }
-  ASSERT_TRUE(at_server_.received(21));
-  EXPECT_TRUE(met);
+  ASSERT_TRUE(one.client->send("meet"));
+  ASSERT_TRUE(two.client->send("meet"));
+  EXPECT_TRUE(eventually([&] { return both.try_wait(); }));
 }
 
 TEST_P(udp_workers, R6_5_the_end_of_the_listener_ends_the_renters_of_all_workers_first) {
@@ -163,11 +176,9 @@ TEST_P(udp_hand_over, R4_7_a_worker_that_does_not_keep_up_loses_what_is_above_th
   constexpr std::size_t large = 60'000;
   constexpr std::size_t bound = core::udp_lease::hand_over_bytes_max / large;
   // Worker 0 receives for both.
-  std::mutex mutex;
   std::vector<std::thread::id> threads(2);
   network& wide = start_network({.workers = 2, .on_worker_start = [&](unsigned worker) {
-                                   const std::lock_guard lock{mutex};
-                                   threads[worker] = std::this_thread::get_id();
+                                   threads[worker] = std::this_thread::get_id();  // each writes its own
                                  }});
   event blocked;
   event released;
@@ -183,16 +194,6 @@ TEST_P(udp_hand_over, R4_7_a_worker_that_does_not_keep_up_loses_what_is_above_th
                                       }
                                     }},
                                {.one_socket = true});
-  const auto thread_of = [&](connection& renter) {
-    std::thread::id seen;
-    event ran;
-    EXPECT_TRUE(renter.post([&](connection&) {
-      seen = std::this_thread::get_id();
-      ran.set();
-    }));
-    EXPECT_TRUE(ran.wait());
-    return seen;
-  };
   link of_receiver;
   link of_other;
   std::size_t echoed = 0;

@@ -32,7 +32,12 @@ link udp_test::open_pair(const endpoint& to, const connect_options& options, hoo
   if (const auto there = at_server_.connected(renters_ + 1); !there) {
     throw std::runtime_error{there.message()};
   }
-  made.server = at_server_.shell(renters_++);
+  const std::size_t index = renters_++;
+  // So that nothing that the test does meanwhile comes before that message.
+  if (const auto heard = eventually([&] { return !at_server_.at(index).messages.empty(); }); !heard) {
+    throw std::runtime_error{heard.message()};
+  }
+  made.server = at_server_.shell(index);
   if (made.server == nullptr) throw std::runtime_error{"a renter ended as soon as it was there"};
   return made;
 }
