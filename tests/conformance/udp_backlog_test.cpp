@@ -193,6 +193,22 @@ class udp_without_room : public udp_test {
 INSTANTIATE_TEST_SUITE_P(engines, udp_without_room, testing::Values(simulated_engines().front()),
                          engine_name{});
 
+TEST_P(udp_without_room, R3_4_a_close_on_probation_sends_what_only_waits_for_room) {
+  const auto narrow = make_network(
+      {.workers = 1, .log = log_.handler()},
+      environment_->make_platform(engine::simulated::hostility{.send_datagrams_wait_percent = 100}));
+  ASSERT_TRUE(narrow->start());
+  const endpoint where =
+      lease(*narrow, environment_->bind_address(), {}, {.received = [](connection& peer, bytes_view message) {
+        EXPECT_TRUE(peer.send(message));
+        peer.close();
+      }});
+  ASSERT_TRUE(connect_udp(where)->send("echo"));
+  ASSERT_TRUE(at_server_.closed());
+  EXPECT_EQ(at_server_.at().closed->error, std::error_code{}) << "nothing was lost";
+  EXPECT_TRUE(at_client_.received(1)) << "no more than the peer may be sent";
+}
+
 TEST_P(udp_without_room, R4_1_where_every_send_has_to_wait_all_arrive_in_order) {
   send_through({.send_datagrams_wait_percent = 100});
 }

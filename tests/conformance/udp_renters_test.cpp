@@ -82,6 +82,8 @@ TEST_P(udp_renters, R6_2_what_is_attached_lives_as_long_as_the_renter) {
 
 TEST_P(udp_renters, R4_5_a_posted_task_runs_as_a_handler_of_its_renter) {
   const link pair = open_pair();
+  ASSERT_TRUE(pair.client->send("out of probation"));
+  ASSERT_TRUE(at_server_.received(2));
   ASSERT_TRUE(pair.server->send("1"));
   ASSERT_TRUE(pair.server->post([this](connection& peer) {
     EXPECT_TRUE(peer.send("2"));
