@@ -206,6 +206,7 @@ TEST_P(udp_hand_over, R4_7_a_worker_that_does_not_keep_up_loses_what_is_above_th
     ++echoed;
     (thread_of(*pair.server) == threads[0] ? of_receiver : of_other) = pair;
   }
+  ASSERT_TRUE(at_client_.received(echoed));
   ASSERT_TRUE(of_other.client->send("block"));
   ASSERT_TRUE(blocked.wait());
 
