@@ -29,6 +29,15 @@ class sleeper final : public engine::engine {
                                               naru::engine::acceptor_events&) override {
     return std::unexpected{std::make_error_code(std::errc::not_supported)};
   }
+  result<naru::engine::datagram_socket*> share(naru::engine::raw_socket,
+                                               const naru::engine::datagram_options&,
+                                               naru::engine::datagram_events&) override {
+    return std::unexpected{std::make_error_code(std::errc::not_supported)};
+  }
+  result<naru::engine::datagram_socket*> connect(const endpoint&, const naru::engine::datagram_options&,
+                                                 naru::engine::datagram_events&) override {
+    return std::unexpected{std::make_error_code(std::errc::not_supported)};
+  }
   void poll(std::chrono::nanoseconds) override {
     woken_.wait(0);
     woken_.store(0);

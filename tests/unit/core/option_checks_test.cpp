@@ -10,32 +10,64 @@ namespace {
 using std::chrono::milliseconds;
 
 TEST(OptionChecks, DefaultsAreFine) {
-  EXPECT_FALSE(check(connection_options{}));
-  EXPECT_FALSE(check(listen_options{}));
-  EXPECT_FALSE(check(connect_options{}));
+  EXPECT_FALSE(check(tcp, connection_options{}));
+  EXPECT_FALSE(check(tcp, listen_options{}));
+  EXPECT_FALSE(check(tcp, connect_options{}));
 }
 
 TEST(OptionChecks, AMessageMustFitIntoTheBacklogWithItsFraming_R5_3) {
-  EXPECT_FALSE(check(connection_options{.max_message_bytes = 96, .backlog_bytes_max = 100}));
-  EXPECT_EQ(check(connection_options{.max_message_bytes = 97, .backlog_bytes_max = 100}),
+  EXPECT_FALSE(check(tcp, connection_options{.max_message_bytes = 96, .backlog_bytes_max = 100}));
+  EXPECT_EQ(check(tcp, connection_options{.max_message_bytes = 97, .backlog_bytes_max = 100}),
             errc::message_above_backlog);
 }
 
 TEST(OptionChecks, LimitsOfZeroAreRefused) {
-  EXPECT_EQ(check(connection_options{.max_message_bytes = 0}), errc::zero_limit);
-  EXPECT_EQ(check(listen_options{.accept_queue_max = 0}), errc::zero_limit);
+  EXPECT_EQ(check(tcp, connection_options{.max_message_bytes = 0}), errc::zero_limit);
+  EXPECT_EQ(check(tcp, listen_options{.accept_queue_max = 0}), errc::zero_limit);
 }
 
 TEST(OptionChecks, DurationsBelowZeroAreRefused) {
-  EXPECT_EQ(check(connection_options{.linger_timeout = milliseconds{-1}}), errc::negative_duration);
-  EXPECT_EQ(check(connect_options{.connect_timeout = milliseconds{-1}}), errc::negative_duration);
-  EXPECT_FALSE(check(connect_options{.connect_timeout = milliseconds{0}}));
+  EXPECT_EQ(check(tcp, connection_options{.linger_timeout = milliseconds{-1}}), errc::negative_duration);
+  EXPECT_EQ(check(tcp, connect_options{.connect_timeout = milliseconds{-1}}), errc::negative_duration);
+  EXPECT_FALSE(check(tcp, connect_options{.connect_timeout = milliseconds{0}}));
 }
 
 TEST(OptionChecks, WhatIsWrongInsideIsFoundFromOutside) {
   const connection_options bad{.frames = framing::length_prefix(3)};
-  EXPECT_EQ(check(listen_options{.connection = bad}), errc::invalid_prefix_width);
-  EXPECT_EQ(check(connect_options{.connection = bad}), errc::invalid_prefix_width);
+  EXPECT_EQ(check(tcp, listen_options{.connection = bad}), errc::invalid_prefix_width);
+  EXPECT_EQ(check(tcp, connect_options{.connection = bad}), errc::invalid_prefix_width);
+}
+
+TEST(OptionChecks, ADatagramHasALargestSize) {
+  for (const std::size_t bytes : {std::size_t{0}, std::size_t{65'508}, std::size_t{1} << 40}) {
+    EXPECT_EQ(check(udp, connection_options{.udp = {.max_datagram_bytes = bytes}}), errc::datagram_limit);
+    EXPECT_FALSE(check(tcp, connection_options{.udp = {.max_datagram_bytes = bytes}})) << "TCP ignores it";
+  }
+  EXPECT_FALSE(check(udp, connection_options{.udp = {.max_datagram_bytes = 1}}));
+  EXPECT_FALSE(check(udp, connection_options{.udp = {.max_datagram_bytes = 65'507}}));
+}
+
+TEST(OptionChecks, ADatagramMustFitIntoTheBacklogAndCountsAs64Bytes) {
+  const auto options = [](std::size_t datagram_bytes, std::size_t backlog_bytes) {
+    return connection_options{.backlog_bytes_max = backlog_bytes,
+                              .udp = {.max_datagram_bytes = datagram_bytes}};
+  };
+  EXPECT_FALSE(check(udp, options(1'000, 1'000)));
+  EXPECT_EQ(check(udp, options(1'000, 999)), errc::message_above_backlog);
+  EXPECT_FALSE(check(udp, options(1, 64)));
+  EXPECT_EQ(check(udp, options(1, 63)), errc::message_above_backlog);
+}
+
+TEST(OptionChecks, UdpLooksAtItsOwnLimitsAndDurations) {
+  EXPECT_FALSE(check(udp, listen_options{.accept_queue_max = 0}));
+  EXPECT_EQ(check(udp, listen_options{.strangers = {.max_connections = 0}}), errc::zero_limit);
+  EXPECT_EQ(check(udp, listen_options{.strangers = {.probation_max = 0}}), errc::zero_limit);
+  EXPECT_FALSE(check(tcp, listen_options{.strangers = {.max_connections = 0, .probation_max = 0}}));
+  EXPECT_EQ(check(udp, connection_options{.max_message_bytes = 0}), errc::zero_limit);
+  EXPECT_EQ(check(udp, connection_options{.udp = {.idle_timeout = milliseconds{-1}}}),
+            errc::negative_duration);
+  EXPECT_EQ(check(udp, connection_options{.linger_timeout = milliseconds{-1}}), errc::negative_duration);
+  EXPECT_EQ(check(udp, connect_options{.connect_timeout = milliseconds{-1}}), errc::negative_duration);
 }
 
 }  // namespace

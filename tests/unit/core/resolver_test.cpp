@@ -24,6 +24,9 @@ class name_server final : public engine::platform {
   result<engine::bound_socket> bind_stream(const endpoint&, const bind_options&) override {
     return std::unexpected{std::make_error_code(std::errc::not_supported)};
   }
+  result<engine::bound_datagrams> bind_datagrams(const endpoint&, const bind_options&, unsigned) override {
+    return std::unexpected{std::make_error_code(std::errc::not_supported)};
+  }
   std::error_code listen(const engine::raw_socket&, unsigned) override { return {}; }
   result<std::vector<endpoint>> resolve(const std::string& host, std::uint16_t port) override {
     std::unique_lock hold{mutex_};
@@ -33,6 +36,7 @@ class name_server final : public engine::platform {
     if (host == "nowhere") return std::unexpected{make_error_code(errc::name_not_found)};
     return std::vector{endpoint::loopback_ipv4(port)};
   }
+  std::error_code fill_random(std::span<std::byte>) noexcept override { return {}; }
   const base::clock& time() const noexcept override { return clock_; }
 
   void open() {

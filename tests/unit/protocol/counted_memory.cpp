@@ -45,9 +45,19 @@ std::size_t counted_memory::largest_request_bytes() const noexcept {
 void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept {
   return naru::protocol::test::ask(bytes);
 }
+// An array's would ask the one that throws.
+void* operator new[](std::size_t bytes, const std::nothrow_t&) noexcept {
+  return naru::protocol::test::ask(bytes);
+}
 void* operator new(std::size_t bytes) {
   if (void* const memory = std::malloc(bytes)) return memory;
   throw std::bad_alloc{};
+}
+void operator delete[](void* memory) noexcept {
+  std::free(memory);
+}
+void operator delete[](void* memory, std::size_t) noexcept {
+  std::free(memory);
 }
 void operator delete(void* memory) noexcept {
   std::free(memory);
