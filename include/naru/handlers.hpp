@@ -33,7 +33,8 @@ struct handlers {
   std::move_only_function<void(connection&) const> on_peer_ended = {};
   /// Something failed that does not end the connection. UDP only: at the peer's port nobody listens
   /// (`std::errc::connection_refused`; only a connected socket learns of it), or a datagram could not be sent
-  /// (`std::errc::message_size`: the way to the peer takes none so large).
+  /// (`std::errc::message_size`: the way to the peer takes none so large). Of several that come about while
+  /// handlers run, the last one is told; `connection_stats::errors` counts all.
   std::move_only_function<void(connection&, std::error_code) const> on_error = {};
   /// The connection ended. Comes exactly once and last; the first call when a connect failed. The library
   /// keeps nothing of the connection after it.

@@ -130,6 +130,8 @@ struct connect_options {
   /// For the whole attempt: the name, and all its addresses. 0: as long as the system tries. With UDP there
   /// is only the name to wait for.
   std::chrono::milliseconds connect_timeout = std::chrono::seconds{30};
+  /// As in `listen_options`, for a UDP connection.
+  std::size_t receive_buffer_bytes = 0;
   /// The user's object, in place before any handler runs.
   attachment attach = {};
 };

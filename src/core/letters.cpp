@@ -18,9 +18,9 @@ void adopt_letter::deliver(worker& at) noexcept {
 
 void connect_letter::deliver(worker& at) noexcept {
   if (given_->common().is_udp()) {
-    udp_socket::connect(at, std::move(given_), target_, timeout_);
+    udp_socket::connect(at, std::move(given_), plan_);
   } else {
-    tcp_socket::connect(at, std::move(given_), target_, timeout_);
+    tcp_socket::connect(at, std::move(given_), plan_);
   }
   delete this;
 }
@@ -47,8 +47,8 @@ void lease_letter::deliver(worker& at) noexcept {
   delete this;
 }
 
-void unlease_letter::deliver(worker& at) noexcept {
-  if (udp_socket* const part = udp_socket::find(at, *lease_)) part->close(close_cause::lessor_closed);
+void unlease_letter::deliver(worker&) noexcept {
+  if (udp_socket* const part = lease_->part_at(index_)) part->close(close_cause::lessor_closed);
   delete this;
 }
 

@@ -37,17 +37,15 @@ class adopt_letter final : public letter {
 /// A connection that was given to a user and shall be connected.
 class connect_letter final : public letter {
  public:
-  connect_letter(std::shared_ptr<shell> given, connect_target target,
-                 std::chrono::milliseconds timeout) noexcept
-      : given_{std::move(given)}, target_{std::move(target)}, timeout_{timeout} {}
+  connect_letter(std::shared_ptr<shell> given, connect_plan plan) noexcept
+      : given_{std::move(given)}, plan_{std::move(plan)} {}
   void deliver(worker& at) noexcept override;
   void discard() noexcept override { delete this; }
 
  private:
   ~connect_letter() = default;
   std::shared_ptr<shell> given_;
-  connect_target target_;
-  std::chrono::milliseconds timeout_;
+  connect_plan plan_;
 };
 
 /// The addresses of a host that a connection waits for.
@@ -110,13 +108,15 @@ class lease_letter final : public letter {
 /// A listening UDP socket that shall end.
 class unlease_letter final : public letter {
  public:
-  explicit unlease_letter(std::shared_ptr<udp_lease> lease) noexcept : lease_{std::move(lease)} {}
+  unlease_letter(std::shared_ptr<udp_lease> lease, std::size_t index) noexcept
+      : lease_{std::move(lease)}, index_{index} {}
   void deliver(worker& at) noexcept override;
   void discard() noexcept override { delete this; }
 
  private:
   ~unlease_letter() = default;
   std::shared_ptr<udp_lease> lease_;
+  std::size_t index_;
 };
 
 }  // namespace naru::core

@@ -251,7 +251,7 @@ result<void> manager::close(socket_id id) {
   if (found->second.lease != nullptr) {
     found->second.lease->close();
     for (std::size_t i = 0; i < crew_->size(); ++i) {
-      auto* const letter = new unlease_letter{found->second.lease};
+      auto* const letter = new unlease_letter{found->second.lease, i};
       if (!crew_->at(i).mail().push(*letter)) letter->discard();
     }
   } else if (found->second.listens) {
@@ -271,10 +271,10 @@ result<std::weak_ptr<connection>> manager::connect(transport over, const connect
   worker& there = team->pick();
   const auto made = shell::make(std::make_shared<const profile>(over, options.connection, std::move(shared)),
                                 there.shared_mail());
-  auto* const letter = made == nullptr
-                           ? nullptr
-                           : new (std::nothrow) connect_letter{
-                                 made, target, std::min(options.connect_timeout, profile::duration_max)};
+  connect_plan plan = {.target = target,
+                       .timeout = std::min(options.connect_timeout, profile::duration_max),
+                       .receive_buffer_bytes = options.receive_buffer_bytes};
+  auto* const letter = made == nullptr ? nullptr : new (std::nothrow) connect_letter{made, std::move(plan)};
   if (letter == nullptr) {
     there.load().fetch_sub(1, std::memory_order_relaxed);
     return failure(std::make_error_code(std::errc::not_enough_memory));

@@ -6,7 +6,7 @@
 
 namespace naru::core {
 
-/// What went wrong with the datagrams of one connection: made when something first does, since with most
+/// What went wrong with one UDP connection: made when something first does, since with most
 /// connections nothing ever does.
 struct mishaps {
   // Counted by any thread.
@@ -16,6 +16,8 @@ struct mishaps {
   std::atomic<std::uint64_t> errors = 0;
   /// For `on_error`, which waits until no handler runs. The last one stands for those before it. [worker]
   std::error_code untold = {};
+  /// What the connection ends with. [worker]
+  std::error_code end = {};
 };
 
 }  // namespace naru::core

@@ -101,9 +101,9 @@ class shell final : public connection {
   }
   /// What went wrong with its datagrams. Null when nothing has and there is no memory to count it in.
   [[nodiscard]] mishaps* trouble() noexcept;  // [any]
-  [[nodiscard]] bool has_untold() const noexcept {
-    const mishaps* const wrong = mishaps_.load(std::memory_order_relaxed);
-    return wrong != nullptr && wrong->untold;
+  /// Null also when nothing has gone wrong. [any]
+  [[nodiscard]] const mishaps* known_trouble() const noexcept {
+    return mishaps_.load(std::memory_order_acquire);
   }
   /// A send that found no room. [any]
   void count_refused() noexcept;

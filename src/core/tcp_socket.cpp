@@ -54,8 +54,8 @@ void tcp_socket::adopt(worker& at, std::shared_ptr<const profile> common, engine
   self->open();
 }
 
-void tcp_socket::connect(worker& at, std::shared_ptr<shell> given, const connect_target& target,
-                         std::chrono::milliseconds timeout) noexcept {
+void tcp_socket::connect(worker& at, std::shared_ptr<shell> given, const connect_plan& plan) noexcept {
+  const connect_target& target = plan.target;
   auto* const self = new (std::nothrow) tcp_socket{at, given};
   if (self == nullptr) {
     end_unmade(at, *given);
@@ -66,7 +66,7 @@ void tcp_socket::connect(worker& at, std::shared_ptr<shell> given, const connect
     self->fail({close_cause::network_stopped});
     return;
   }
-  if (timeout.count() > 0) at.timers().arm(self->phase_timer_, at.now() + timeout);
+  if (plan.timeout.count() > 0) at.timers().arm(self->phase_timer_, at.now() + plan.timeout);
   self->dial_.reset(new (std::nothrow) dial{at, *self, stream_options_of(given->common())});
   if (self->dial_ == nullptr) {
     self->connect_failed(std::make_error_code(std::errc::not_enough_memory));

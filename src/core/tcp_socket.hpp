@@ -11,7 +11,7 @@
 #include <naru/handlers.hpp>
 
 #include "base/timer_wheel.hpp"
-#include "core/connect_target.hpp"
+#include "core/connect_plan.hpp"
 #include "core/dial.hpp"
 #include "core/handler_call.hpp"
 #include "core/send_queue.hpp"
@@ -34,8 +34,7 @@ class tcp_socket final : public socket, public engine::stream_events {
   static void adopt(worker& at, std::shared_ptr<const profile> common, engine::raw_socket accepted,
                     const endpoint& remote) noexcept;
   /// A connection that a user has already been given begins to connect.
-  static void connect(worker& at, std::shared_ptr<shell> given, const connect_target& target,
-                      std::chrono::milliseconds timeout) noexcept;
+  static void connect(worker& at, std::shared_ptr<shell> given, const connect_plan& plan) noexcept;
 
   // socket
   [[nodiscard]] result<void> send(outgoing& message) noexcept override;

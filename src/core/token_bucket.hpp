@@ -26,6 +26,9 @@ class token_bucket {
     return true;
   }
 
+  /// What was taken was not needed.
+  void give_back() noexcept { tokens_ += 1; }
+
  private:
   double per_second_;
   double tokens_;

@@ -29,6 +29,7 @@ udp_lease::udp_lease(const terms& agreed, std::shared_ptr<const profile> common,
     : terms_{agreed},
       common_{std::move(common)},
       workers_{std::move(workers)},
+      parts_(workers_.size()),
       in_transit_bytes_(workers_.size()),
       open_{workers_.size()},
       addresses_{0, address_hash{agreed.key}} {}

@@ -16,6 +16,7 @@
 
 namespace naru::core {
 
+class udp_socket;
 class worker;
 
 /// What the workers share of one listening UDP socket: whose peer is whose, and the limits that count for all
@@ -50,6 +51,10 @@ class udp_lease {
   /// The worker that a peer with this hash belongs to, wherever its datagrams come in.
   [[nodiscard]] std::size_t index_for(std::uint64_t hash) const noexcept;
 
+  /// A worker's own part; null before it has come and when it has gone. Only on that worker. [worker]
+  [[nodiscard]] udp_socket* part_at(std::size_t index) const noexcept { return parts_[index]; }
+  void set_part(std::size_t index, udp_socket* part) noexcept { parts_[index] = part; }
+
   /// From now on no datagram reaches a handler.
   void close() noexcept { closed_.store(true, std::memory_order_release); }
   [[nodiscard]] bool is_closed() const noexcept { return closed_.load(std::memory_order_acquire); }
@@ -77,6 +82,7 @@ class udp_lease {
   const terms terms_;
   const std::shared_ptr<const profile> common_;
   const std::vector<worker*> workers_;
+  std::vector<udp_socket*> parts_;
   std::vector<std::atomic<std::size_t>> in_transit_bytes_;
   std::atomic<std::size_t> open_;
   std::atomic<std::size_t> admitted_ = 0;

@@ -13,12 +13,14 @@ bool udp_peers::add(udp_renter& peer) noexcept {
 void udp_peers::add_only(udp_renter& peer) noexcept {
   if (peer.now_is() == standing::probation) ++on_probation_;
   list_of(peer).push_back(peer);
+  by_silence_.push_back(peer);
   ++count_;
 }
 
 void udp_peers::remove(udp_renter& peer) noexcept {
   if (peer.now_is() == standing::probation) --on_probation_;
   list::remove(peer);
+  by_silence_.remove(peer);
   --count_;
   if (table_.size() != 0) table_.erase(peer);
 }
@@ -26,7 +28,9 @@ void udp_peers::remove(udp_renter& peer) noexcept {
 void udp_peers::heard(udp_renter& peer, time_point now) noexcept {
   if (peer.last_heard() == now) return;  // with the same batch: it is the last one already
   peer.hear(now);
-  if (peer.now_is() != standing::admitted && peer.now_is() != standing::confirmed) return;
+  by_silence_.remove(peer);
+  by_silence_.push_back(peer);
+  if (peer.now_is() != standing::admitted) return;
   list::remove(peer);
   list_of(peer).push_back(peer);
 }
@@ -38,6 +42,12 @@ void udp_peers::move_to(udp_renter& peer, standing next) noexcept {
   list_of(peer).push_back(peer);
 }
 
+void udp_peers::begin_to_close(udp_renter& peer, time_point now) noexcept {
+  by_silence_.remove(peer);
+  move_to(peer, standing::closing);
+  peer.hear(now);
+}
+
 udp_renter* udp_peers::longest_on_probation() const noexcept {
   return first_of(standing::probation);
 }
@@ -47,33 +57,23 @@ udp_renter* udp_peers::longest_silent() const noexcept {
 }
 
 udp_renter* udp_peers::overdue(std::optional<time_point> silent, time_point closing) const noexcept {
-  if (udp_renter* const first = first_of(standing::closing);
-      first != nullptr && first->last_heard() <= closing) {
-    return first;
-  }
-  if (!silent) return nullptr;
-  for (const standing each : {standing::probation, standing::admitted, standing::confirmed}) {
-    udp_renter* const first = first_of(each);
-    if (first != nullptr && first->last_heard() <= *silent) return first;
-  }
+  udp_renter* const closes = first_of(standing::closing);
+  if (closes != nullptr && closes->last_heard() <= closing) return closes;
+  udp_renter* const quiet = by_silence_.front();
+  if (silent && quiet != nullptr && quiet->last_heard() <= *silent) return quiet;
   return nullptr;
 }
 
 std::optional<udp_peers::time_point> udp_peers::next_overdue(
     std::optional<std::chrono::nanoseconds> silence, std::chrono::nanoseconds closing) const noexcept {
   std::optional<time_point> next;
-  const auto consider = [&](standing which, std::chrono::nanoseconds patience) {
-    if (const udp_renter* const first = first_of(which)) {
-      const time_point due = first->last_heard() + patience;
-      if (!next || due < *next) next = due;
+  const auto consider = [&](const udp_renter* first, std::chrono::nanoseconds patience) {
+    if (first != nullptr && (!next || first->last_heard() + patience < *next)) {
+      next = first->last_heard() + patience;
     }
   };
-  consider(standing::closing, closing);
-  if (silence) {
-    for (const standing each : {standing::probation, standing::admitted, standing::confirmed}) {
-      consider(each, *silence);
-    }
-  }
+  consider(first_of(standing::closing), closing);
+  if (silence) consider(by_silence_.front(), *silence);
   return next;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -34,6 +35,8 @@ class udp_peers {
 
   /// Something came from it.
   void heard(udp_renter& peer, time_point now) noexcept;
+  /// Only its end is left to come.
+  void begin_to_close(udp_renter& peer, time_point now) noexcept;
   /// It is now of this standing.
   void move_to(udp_renter& peer, udp_renter::standing next) noexcept;
 
@@ -69,9 +72,11 @@ class udp_peers {
   }
 
   protocol::peer_table<udp_renter> table_;
-  /// One for each standing. Those on probation stand in the order in which they came, all others in that in
-  /// which they were last heard, or began to close.
+  /// One for each standing. Those on probation stand in the order in which they came, those that were
+  /// admitted in that in which they were last heard, closing ones in that in which they began to.
   std::array<list, udp_renter::standing_count> lists_;
+  /// All but the closing ones, in the order in which they were last heard.
+  base::intrusive_list<udp_renter, silence_tag> by_silence_;
   std::size_t count_ = 0;
   std::size_t on_probation_ = 0;
 };

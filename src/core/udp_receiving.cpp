@@ -15,6 +15,7 @@ void udp_socket::on_received(std::span<const engine::arrival> batch) {
     const auto now = worker_.now();
     for (const engine::arrival& each : batch) {
       if (only_->is_closing()) break;
+      only_->count_received(each.bytes.size());
       peers_.heard(*only_, now);
       only_->receive(each);
     }
@@ -63,10 +64,12 @@ void udp_socket::deliver(const engine::arrival& datagram, std::uint64_t hash) no
     }
     peer = make_renter(datagram, hash);
     if (peer == nullptr) return;
+    peer->count_received(datagram.bytes.size());
     peer->greet();
     peer->receive(datagram);
     return;
   }
+  peer->count_received(datagram.bytes.size());
   peers_.heard(*peer, now_);
   if (datagram.local != peer->local() && datagram.local.family() != address_family::none) [[unlikely]] {
     push();
@@ -114,12 +117,19 @@ void udp_socket::try_admit(udp_renter& one) noexcept {
   if (!admissions_.try_take(now_)) return;
   if (!lease_->try_admit()) {
     udp_renter* const silent = evict_longest_silent();
-    if (silent == nullptr) return;
-    silent->finish();
-    if (!lease_->try_admit()) return;
+    if (silent != nullptr) silent->finish();
+    if (silent == nullptr || !lease_->try_admit()) {
+      admissions_.give_back();
+      return;
+    }
   }
+  leave_probation(one, one.is_known() ? udp_renter::standing::confirmed : udp_renter::standing::admitted);
+}
+
+void udp_socket::leave_probation(udp_renter& one, udp_renter::standing next) noexcept {
   worker_.counters().on_probation.subtract(1);
-  peers_.move_to(one, udp_renter::standing::admitted);
+  peers_.move_to(one, next);
+  one.lift_limit();
   if (one.has_queued()) wait_for_room(one);
 }
 
@@ -133,11 +143,14 @@ void udp_socket::confirm(udp_renter& one) noexcept {
   if (!is_listening() || one.is_closing() || one.now_is() == udp_renter::standing::confirmed) return;
   if (one.now_is() == udp_renter::standing::probation) {
     // Who goes for it is finished later: this may be a handler's call.
-    if (!lease_->try_admit() && (evict_longest_silent() == nullptr || !lease_->try_admit())) return;
-    worker_.counters().on_probation.subtract(1);
+    if (!lease_->try_admit() && (evict_longest_silent() == nullptr || !lease_->try_admit())) {
+      one.note_known();
+    } else {
+      leave_probation(one, udp_renter::standing::confirmed);
+    }
+    return;
   }
   peers_.move_to(one, udp_renter::standing::confirmed);
-  if (one.has_queued()) wait_for_room(one);
 }
 
 void udp_socket::on_lost(const engine::losses& more) {

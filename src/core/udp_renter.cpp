@@ -13,6 +13,7 @@ udp_renter::udp_renter(udp_socket& lessor, std::shared_ptr<shell> of, standing f
                        std::uint64_t hash) noexcept
     : table_member{hash},
       standing_{first},
+      is_limited_{first == standing::probation},
       lessor_{lessor},
       shell_{std::move(of)},
       callbacks_{shell_->common().callbacks},
@@ -35,10 +36,12 @@ void udp_renter::greet() noexcept {
   });
 }
 
+void udp_renter::count_received(std::size_t bytes) noexcept {
+  shell_->bytes_received.add(bytes);
+  lessor_.at().counters().bytes_received.add(bytes);
+}
+
 void udp_renter::receive(const engine::arrival& datagram) noexcept {
-  worker& at = lessor_.at();
-  shell_->bytes_received.add(datagram.bytes.size());
-  at.counters().bytes_received.add(datagram.bytes.size());
   // Refused by whoever closed it in another thread, or in `on_connected`.
   if (!shell_->accepts_sends()) return;
   if (!shell_->receives() || datagram.bytes.size() > shell_->common().rules.max_body_bytes) [[unlikely]] {
@@ -46,7 +49,7 @@ void udp_renter::receive(const engine::arrival& datagram) noexcept {
     return;
   }
   shell_->messages_received.add(1);
-  at.counters().messages_received.add(1);
+  lessor_.at().counters().messages_received.add(1);
   call_handler("on_received", [&](const handlers& of) {
     if (of.on_received) of.on_received(*shell_, datagram.bytes);
   });
@@ -80,10 +83,17 @@ void udp_renter::note_error(std::error_code error) noexcept {
   lessor_.at().settle_later(*this);
 }
 
+void udp_renter::note_end(std::error_code error) noexcept {
+  if (mishaps* const wrong = shell_->trouble()) wrong->end = error;
+}
+
+std::error_code udp_renter::end_error() const noexcept {
+  const mishaps* const wrong = shell_->known_trouble();
+  return wrong == nullptr ? std::error_code{} : wrong->end;
+}
+
 void udp_renter::tell_error() noexcept {
-  mishaps* const wrong = shell_->trouble();
-  if (wrong == nullptr || !wrong->untold) return;
-  const std::error_code error = std::exchange(wrong->untold, {});
+  const std::error_code error = std::exchange(shell_->trouble()->untold, {});
   call_handler("on_error", [&](const handlers& of) {
     if (of.on_error) of.on_error(*shell_, error);
   });
@@ -114,29 +124,32 @@ void udp_renter::begin_close(close_reason why) noexcept {
   shell_->begin_end(shell::ender::socket);
   const close_reason stands = shell_->reason_or(why);
   cause_ = stands.cause;
-  error_ = stands.error;
-  // Nothing will take it off probation any more, so that what waits for that would wait in vain.
-  if (standing_ == standing::probation) cut_short_ = true;
+  if (stands.error) note_end(stands.error);
   lessor_.begin_end(*this);
   lessor_.at().settle_later(*this);
 }
 
 void udp_renter::settle() noexcept {
-  if (shell_->has_untold() && !is_closing()) tell_error();
+  if (const mishaps* const wrong = shell_->known_trouble();
+      wrong != nullptr && wrong->untold && !is_closing()) {
+    tell_error();
+  }
   if (has_queued()) lessor_.serve_waiting();
   if (!is_closing()) return;
   if (last_in_batch_ != not_in_batch) lessor_.push();
+  // Nothing will take it off probation any more, so that what waits for that would wait in vain.
+  if (has_queued() && !may_send(queue_.front().size())) drop_queue();
   if (cut_short_ || queue_.empty()) lessor_.end(*this);
 }
 
 void udp_renter::finish() noexcept {
   if (last_in_batch_ != not_in_batch) lessor_.push();
-  if (!queue_.empty() && !error_) error_ = std::make_error_code(std::errc::timed_out);
+  if (!queue_.empty() && !end_error()) note_end(std::make_error_code(std::errc::timed_out));
   drop_queue();
   base::intrusive_list<socket, unsettled_tag>::remove(*this);
   base::intrusive_list<udp_renter, waiting_tag>::remove(*this);
   call_handler("on_closed", [this](const handlers& of) {
-    if (of.on_closed) of.on_closed(*shell_, {cause_, error_});
+    if (of.on_closed) of.on_closed(*shell_, {cause_, end_error()});
   });
   shell_->detach();
   worker& at = lessor_.at();

@@ -22,6 +22,7 @@ namespace naru::core {
 
 class udp_socket;
 
+struct silence_tag;
 struct waiting_tag;
 
 /// One peer of a UDP socket, and its connection. A listening socket has many, found by their addresses; a
@@ -29,6 +30,7 @@ struct waiting_tag;
 ///
 /// It belongs to its lessor, and is destroyed when it has called `on_closed`. [worker]
 class udp_renter final : public socket,
+                         public base::list_node<silence_tag>,
                          public base::list_node<waiting_tag>,
                          public protocol::table_member<udp_renter> {
  public:
@@ -61,6 +63,10 @@ class udp_renter final : public socket,
 
   // What its lessor does with it.
   void greet() noexcept;
+  /// Something came; before `greet`, which may answer already.
+  void count_received(std::size_t bytes) noexcept;
+  /// It has left probation.
+  void lift_limit() noexcept { is_limited_ = false; }
   void receive(const engine::arrival& datagram) noexcept;
   /// Ends it in good order: what is queued is sent first, if that can be done soon.
   void begin_close(close_reason why) noexcept;
@@ -80,6 +86,8 @@ class udp_renter final : public socket,
   [[nodiscard]] const endpoint& remote() const noexcept { return shell_->remote_place(); }
   [[nodiscard]] const endpoint& local() const noexcept { return shell_->local_place(); }
   [[nodiscard]] bool is_closing() const noexcept { return standing_ == standing::closing; }
+  [[nodiscard]] bool is_known() const noexcept { return is_known_; }
+  void note_known() noexcept { is_known_ = true; }
   [[nodiscard]] bool still_sends() const noexcept { return !is_closing() || !cut_short_; }
   [[nodiscard]] bool has_queued() const noexcept { return !queue_.empty(); }
   [[nodiscard]] bool in_handler() const noexcept { return in_handler_; }
@@ -100,11 +108,15 @@ class udp_renter final : public socket,
   [[nodiscard]] bool reserve(std::size_t bytes) noexcept;
   [[nodiscard]] std::byte* place_for(std::size_t bytes) noexcept;
   [[nodiscard]] bool may_send(std::size_t bytes) const noexcept;
+  void count_limited(std::size_t bytes) noexcept;
   void drop_oldest() noexcept;
   void drop_queue() noexcept;
   void count_dropped() noexcept;
   void count_ignored() noexcept;
   void tell_error() noexcept;
+  /// With which error it ends.
+  void note_end(std::error_code error) noexcept;
+  [[nodiscard]] std::error_code end_error() const noexcept;
   /// Runs a handler; one that throws ends the connection.
   template <typename Call>
   void call_handler(const char* name, Call&& call) noexcept;
@@ -113,17 +125,21 @@ class udp_renter final : public socket,
   standing standing_;
   bool in_handler_ = false;
   bool cut_short_ = false;  ///< closing: what is queued is not sent any more
+  /// On probation, or it was to its end: what goes to it is limited by what came from it.
+  bool is_limited_;
+  /// The user knows it, and there was no room for it among the confirmed ones.
+  bool is_known_ = false;
+  /// What went to it while it was limited: empty datagrams, which have no bytes to count, and bytes.
+  std::uint8_t limited_sent_empty_ = 0;
   std::uint16_t last_in_batch_ = not_in_batch;
+  std::uint32_t limited_sent_bytes_ = 0;
   close_cause cause_ = close_cause::local;
-  /// What went to it while it was on probation, in bytes.
-  std::uint32_t probation_sent_bytes_ = 0;
   udp_socket& lessor_;
   std::shared_ptr<shell> shell_;
   std::shared_ptr<const handlers> callbacks_;
   /// For a closing one, when that began.
   time_point last_heard_ = {};
   datagram_queue queue_;
-  std::error_code error_ = {};
 };
 
 }  // namespace naru::core

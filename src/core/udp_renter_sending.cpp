@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -76,18 +77,26 @@ std::byte* udp_renter::queue(std::size_t bytes) noexcept {
 }
 
 bool udp_renter::may_send(std::size_t bytes) const noexcept {
-  if (standing_ != standing::probation) [[likely]]
+  if (!is_limited_) [[likely]]
     return true;
   const std::uint64_t factor = lessor_.amplification_max();
-  // An empty one counts as well: its headers travel too.
-  return factor == 0 ||
-         probation_sent_bytes_ + std::max<std::uint64_t>(bytes, 1) <= factor * shell_->bytes_received.read();
+  if (factor == 0) return true;
+  if (bytes != 0) return limited_sent_bytes_ + bytes <= factor * shell_->bytes_received.read();
+  // Their headers travel too.
+  return limited_sent_empty_ < std::min<std::uint64_t>(factor, UINT8_MAX);
+}
+
+void udp_renter::count_limited(std::size_t bytes) noexcept {
+  if (!is_limited_) [[likely]]
+    return;
+  limited_sent_bytes_ += static_cast<std::uint32_t>(bytes);
+  if (bytes == 0 && limited_sent_empty_ < UINT8_MAX) ++limited_sent_empty_;
 }
 
 std::byte* udp_renter::place_for(std::size_t bytes) noexcept {
   if (queue_.empty() && may_send(bytes)) [[likely]] {
     if (std::byte* const place = lessor_.gather(*this, bytes)) {
-      if (standing_ == standing::probation) probation_sent_bytes_ += static_cast<std::uint32_t>(bytes);
+      count_limited(bytes);
       return place;
     }
   }
@@ -104,7 +113,7 @@ bool udp_renter::serve_queue(std::size_t datagrams_max) noexcept {
     if (place == nullptr) return true;
     copy_pieces(place, std::span{&next, 1});
     queue_.pop_front();
-    if (standing_ == standing::probation) probation_sent_bytes_ += static_cast<std::uint32_t>(next.size());
+    count_limited(next.size());
   }
   return !queue_.empty();
 }
@@ -127,7 +136,7 @@ void udp_renter::not_sent(std::size_t bytes, std::error_code error) noexcept {
 }
 
 void udp_renter::keep(bytes_view datagram) noexcept {
-  if (standing_ == standing::probation) probation_sent_bytes_ -= static_cast<std::uint32_t>(datagram.size());
+  if (is_limited_) limited_sent_bytes_ -= static_cast<std::uint32_t>(datagram.size());
   std::byte* const place = queue_.push_front(datagram.size());
   if (place == nullptr) {
     not_sent(datagram.size(), std::make_error_code(std::errc::not_enough_memory));

@@ -40,20 +40,18 @@ void udp_socket::listen(worker& at, std::shared_ptr<udp_lease> lease, std::size_
   const engine::datagram_options options = {
       .receive_buffer_bytes = lease->agreed().options.receive_buffer_bytes,
       .receives = lease->agreed().steered || index == 0};
-  udp_lease& shared = *lease;
-  auto* const self =
-      at.prepare_datagrams() ? new (std::nothrow) udp_socket{at, std::move(lease), index} : nullptr;
+  auto* const self = at.prepare_datagrams() ? new (std::nothrow) udp_socket{at, lease, index} : nullptr;
   if (self == nullptr) {
     at.log().write(log_level::error, "a UDP socket cannot listen: " + no_memory().message());
-    static_cast<void>(shared.end_one());
+    end_part(at, *lease);
     return;
   }
-  self->open(at.system().share(std::move(bound), options, *self));
-  if (at.is_stopping()) self->stop();
+  lease->set_part(index, self);
+  if (self->open(at.system().share(std::move(bound), options, *self)) && at.is_stopping()) self->stop();
 }
 
-void udp_socket::connect(worker& at, std::shared_ptr<shell> given, const connect_target& target,
-                         std::chrono::milliseconds timeout) noexcept {
+void udp_socket::connect(worker& at, std::shared_ptr<shell> given, const connect_plan& plan) noexcept {
+  const connect_target& target = plan.target;
   auto* const self = at.prepare_datagrams() ? new (std::nothrow) udp_socket{at, nullptr, 0} : nullptr;
   auto* const only = self == nullptr ? nullptr
                                      : new (std::nothrow)
@@ -64,6 +62,7 @@ void udp_socket::connect(worker& at, std::shared_ptr<shell> given, const connect
     return;
   }
   self->only_ = only;
+  self->receive_buffer_bytes_ = plan.receive_buffer_bytes;
   self->peers_.add_only(*only);
   given->take_in_early_mail();
   if (at.is_stopping()) {
@@ -71,8 +70,8 @@ void udp_socket::connect(worker& at, std::shared_ptr<shell> given, const connect
   } else if (target.address.family() != address_family::none) {
     self->resolved(std::vector{target.address});
   } else {
-    if (timeout.count() > 0) {
-      self->clock_due_ = at.now() + timeout;
+    if (plan.timeout.count() > 0) {
+      self->clock_due_ = at.now() + plan.timeout;
       at.timers().arm(self->clock_, self->clock_due_);
     }
     at.team().look_up(target.name, given);
@@ -89,16 +88,16 @@ void udp_socket::resolved(result<std::vector<endpoint>> addresses) noexcept {
   }
   result<engine::datagram_socket*> made = std::unexpected{std::error_code{}};
   for (const endpoint& each : *addresses) {
-    made = worker_.system().connect(each, engine::datagram_options{}, *this);
+    made = worker_.system().connect(each, {.receive_buffer_bytes = receive_buffer_bytes_}, *this);
     if (made) {
       only_->connection_shell().set_endpoints(each, (*made)->local_endpoint());
       break;
     }
   }
-  open(made);
+  static_cast<void>(open(made));
 }
 
-void udp_socket::open(result<engine::datagram_socket*> made) noexcept {
+bool udp_socket::open(result<engine::datagram_socket*> made) noexcept {
   if (made) {
     datagrams_ = *made;
     if (only_ != nullptr) {
@@ -107,25 +106,16 @@ void udp_socket::open(result<engine::datagram_socket*> made) noexcept {
       arm_clock();
       serve_waiting();
     }
-    return;
+    return true;
   }
   if (only_ != nullptr) {
     only_->fail({close_cause::connect_failed, made.error()});
-    return;
+    return false;
   }
   worker_.log().write(log_level::error, "a UDP socket cannot receive: " + made.error().message());
   closing_ = true;
   on_closed();
-}
-
-udp_socket* udp_socket::find(worker& at, const udp_lease& lease) noexcept {
-  udp_socket* found = nullptr;
-  worker::udp_socket_list all = at.udp_sockets().take_all();
-  while (udp_socket* const each = all.pop_front()) {
-    at.udp_sockets().push_back(*each);
-    if (each->lease_.get() == &lease) found = each;
-  }
-  return found;
+  return false;
 }
 
 const profile& udp_socket::common() const noexcept {
@@ -160,8 +150,7 @@ void udp_socket::begin_end(udp_renter& one) noexcept {
     const std::chrono::milliseconds ignored = one.connection_shell().ignore_for();
     if (ignored.count() > 0) ignored_.add(one.hash(), one.remote(), worker_.now() + ignored);
   }
-  peers_.move_to(one, udp_renter::standing::closing);
-  one.hear(worker_.now());
+  peers_.begin_to_close(one, worker_.now());
   arm_clock();
 }
 
@@ -194,13 +183,19 @@ void udp_socket::on_closed() {
   datagrams_ = nullptr;
   if (only_ != nullptr) {
     std::exchange(only_, nullptr)->finish();
-  } else if (lease_->end_one()) {
-    const profile& all = *lease_->common();
-    guarded_call(worker_, no_connection{}, "on_listener_closed", [&] {
-      if (all.callbacks->on_listener_closed) all.callbacks->on_listener_closed(lease_->agreed().id);
-    });
+  } else {
+    lease_->set_part(index_, nullptr);
+    end_part(worker_, *lease_);
   }
   delete this;
+}
+
+void udp_socket::end_part(worker& at, udp_lease& of) noexcept {
+  if (!of.end_one()) return;
+  const auto& callback = of.common()->callbacks->on_listener_closed;
+  guarded_call(at, no_connection{}, "on_listener_closed", [&] {
+    if (callback) callback(of.agreed().id);
+  });
 }
 
 void udp_socket::arm_clock() noexcept {

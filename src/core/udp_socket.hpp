@@ -14,7 +14,7 @@
 
 #include "base/intrusive_list.hpp"
 #include "base/timer_wheel.hpp"
-#include "core/connect_target.hpp"
+#include "core/connect_plan.hpp"
 #include "core/hand_over.hpp"
 #include "core/ignored_peers.hpp"
 #include "core/token_bucket.hpp"
@@ -39,11 +39,7 @@ class udp_socket final : public engine::datagram_events, public base::list_node<
   static void listen(worker& at, std::shared_ptr<udp_lease> lease, std::size_t index,
                      engine::raw_socket bound) noexcept;
   /// A connection that a user has already been given gets its socket.
-  static void connect(worker& at, std::shared_ptr<shell> given, const connect_target& target,
-                      std::chrono::milliseconds timeout) noexcept;
-  /// The part of a listening socket that this worker has; null when it has gone.
-  [[nodiscard]] static udp_socket* find(worker& at, const udp_lease& lease) noexcept;
-
+  static void connect(worker& at, std::shared_ptr<shell> given, const connect_plan& plan) noexcept;
   /// Ends a listening socket with all its renters.
   void close(close_cause why) noexcept;
   /// The network stops: in good order, and then, when the grace is over, at once.
@@ -98,6 +94,7 @@ class udp_socket final : public engine::datagram_events, public base::list_node<
   [[nodiscard]] udp_renter* make_renter(const engine::arrival& datagram, std::uint64_t hash) noexcept;
   [[nodiscard]] bool takes_strangers(const engine::arrival& datagram, std::uint64_t hash) noexcept;
   void try_admit(udp_renter& one) noexcept;
+  void leave_probation(udp_renter& one, udp_renter::standing next) noexcept;
   /// Whoever goes when there are too many; null when nobody can. It is still to be finished.
   udp_renter* evict_longest_silent() noexcept;
 
@@ -108,7 +105,10 @@ class udp_socket final : public engine::datagram_events, public base::list_node<
   void retry() noexcept;
 
   // Its life: udp_socket.cpp.
-  void open(result<engine::datagram_socket*> made) noexcept;
+  /// False when it could not be made: a listening one is gone then.
+  bool open(result<engine::datagram_socket*> made) noexcept;
+  /// This worker is done with a listening socket; the last one tells the user.
+  static void end_part(worker& at, udp_lease& of) noexcept;
   void look_at_clock() noexcept;
   void arm_clock() noexcept;
   void close_if_empty() noexcept;
@@ -122,6 +122,7 @@ class udp_socket final : public engine::datagram_events, public base::list_node<
   engine::datagram_socket* datagrams_ = nullptr;
   /// Of a connected one.
   udp_renter* only_ = nullptr;
+  std::size_t receive_buffer_bytes_ = 0;
   bool closing_ = false;
   bool closed_ = false;
   bool waits_for_room_ = false;
