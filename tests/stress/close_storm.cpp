@@ -25,7 +25,9 @@ constexpr std::size_t backlog_bytes_max = std::size_t{256} << 10;
 connection_options storm_options() {
   return {.max_message_bytes = std::size_t{64} << 10,
           .backlog_bytes_max = backlog_bytes_max,
-          .linger_timeout = linger_timeout};
+          .linger_timeout = linger_timeout,
+          // Who was closed at the other side is never told.
+          .udp = {.idle_timeout = std::chrono::milliseconds{300}}};
 }
 
 }  // namespace
@@ -40,7 +42,7 @@ close_storm::close_storm(const storm_plan& plan, network& server, network& clien
     : plan_{plan}, server_{server}, client_{client} {}
 
 void close_storm::begin() {
-  const socket_id id = value_of(server_.bind(tcp, endpoint::loopback_ipv4(0)));
+  const socket_id id = value_of(server_.bind(plan_.over, endpoint::loopback_ipv4(0)));
   value_of(server_.listen(id, make_handlers(), {.connection = storm_options()}));
   where_ = value_of(server_.local_endpoint(id));
   client_handlers_ = std::make_shared<const handlers>(make_handlers());
@@ -117,7 +119,8 @@ void close_storm::received(connection& peer, storm_session& session, bytes_view 
   const auto message = decode(bytes);
   if (!message) return complain("a message was damaged");
   bool first = false;
-  if (const char* wrong = session.check(*message, first)) complain(wrong);
+  const char* const wrong = is_udp() ? session.check_datagram(*message) : session.check(*message, first);
+  if (wrong != nullptr) complain(wrong);
   if (first) {
     const std::lock_guard lock{mutex_};
     if (!senders_.insert(message->sender).second) complaints_.emplace_back("one sender was heard by two");
@@ -133,9 +136,18 @@ void close_storm::received(connection& peer, storm_session& session, bytes_view 
 void close_storm::connect_another() {
   const auto session = std::make_shared<storm_session>(sessions_alive_, true);
   ++opened_;
-  const auto made =
-      client_.connect(tcp, where_, client_handlers_, {.connection = storm_options(), .attach = session});
-  if (!made) --opened_;  // the network is being stopped
+  const auto made = client_.connect(plan_.over, where_, client_handlers_,
+                                    {.connection = storm_options(), .attach = session});
+  if (!made) {
+    --opened_;  // the network is being stopped
+  } else if (is_udp()) {
+    // It is open from now on, and has to speak first.
+    if (const auto peer = made->lock(); peer != nullptr && !peer->is_closed()) {
+      note_open(*peer);
+      random chance = chance_of(*peer, {});
+      for (int i = 0; i < 3; ++i) send(*peer, chance);
+    }
+  }
 }
 
 void close_storm::meddle(unsigned thread) {

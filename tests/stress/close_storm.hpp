@@ -19,6 +19,7 @@ namespace naru::test {
 
 /// What a storm does. What is random follows from the seed, as far as threads allow.
 struct storm_plan {
+  transport over = tcp;
   std::uint64_t seed = 1;
   std::uint64_t operations = 0;
   unsigned threads = 3;
@@ -63,6 +64,7 @@ class close_storm {
   void note_closed(connection& peer);
   void received(connection& peer, storm_session& session, bytes_view bytes);
   void connect_another();
+  [[nodiscard]] bool is_udp() const noexcept { return plan_.over == udp; }
 
   /// More was done than had time to have an effect.
   [[nodiscard]] bool ahead() const noexcept;

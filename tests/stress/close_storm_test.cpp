@@ -38,7 +38,8 @@ std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
 
 class storm_test : public testing::TestWithParam<engine_under_test> {
  protected:
-  storm_test() : environment_{GetParam().make()} {
+  explicit storm_test(transport over = tcp) : environment_{GetParam().make()} {
+    plan_.over = over;
     const bool simulated = environment_->is_simulated();
     plan_.seed = from_environment("NARU_STORM_SEED", std::random_device{}());
     plan_.operations = from_environment("NARU_STORM_OPERATIONS", operations_usual);
@@ -64,6 +65,33 @@ class storm_test : public testing::TestWithParam<engine_under_test> {
     return threads;
   }
 
+  void calm_down() {
+    let_loose().clear();  // joins them
+    storm_->calm_down();
+    // A connection whose wake-up was lost stays open.
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    while (!storm_->over() && std::chrono::steady_clock::now() < deadline) {
+      storm_->calm_down();  // also those that came about meanwhile
+      std::this_thread::sleep_for(10ms);
+    }
+    EXPECT_TRUE(storm_->over()) << "a connection hangs: " << storm_->summary();
+    expect_all_well();
+  }
+
+  void stop_at_its_height() {
+    std::vector<std::jthread> threads = let_loose();
+    while (storm_->operations_done() < plan_.operations / 4) std::this_thread::sleep_for(1ms);
+    {
+      const std::jthread beside{[this] { EXPECT_TRUE(client_->stop()); }};
+      EXPECT_TRUE(client_->stop(20ms));
+      EXPECT_TRUE(server_->stop(20ms));
+    }
+    EXPECT_TRUE(storm_->over()) << "stop returned before the last on_closed: " << storm_->summary();
+    storm_->stop();  // until now they went on, with shells
+    threads.clear();
+    expect_all_well();
+  }
+
   void expect_all_well() {
     client_.reset();
     server_.reset();
@@ -86,33 +114,28 @@ class storm_test : public testing::TestWithParam<engine_under_test> {
   }
 };
 
+class udp_storm_test : public storm_test {
+ protected:
+  udp_storm_test() : storm_test{udp} {}
+};
+
+INSTANTIATE_TEST_SUITE_P(engines, udp_storm_test, testing::ValuesIn(all_engines()), engine_name{});
 INSTANTIATE_TEST_SUITE_P(engines, storm_test, testing::ValuesIn(all_engines()), engine_name{});
 
 TEST_P(storm_test, when_it_calms_down_every_connection_ends_by_itself) {
-  let_loose().clear();  // joins them
-  storm_->calm_down();
-  // A connection whose wake-up was lost stays open.
-  const auto deadline = std::chrono::steady_clock::now() + patience;
-  while (!storm_->over() && std::chrono::steady_clock::now() < deadline) {
-    storm_->calm_down();  // also those that came about meanwhile
-    std::this_thread::sleep_for(10ms);
-  }
-  EXPECT_TRUE(storm_->over()) << "a connection hangs: " << storm_->summary();
-  expect_all_well();
+  calm_down();
 }
 
 TEST_P(storm_test, stop_ends_it_at_its_height) {
-  std::vector<std::jthread> threads = let_loose();
-  while (storm_->operations_done() < plan_.operations / 4) std::this_thread::sleep_for(1ms);
-  {
-    const std::jthread beside{[this] { EXPECT_TRUE(client_->stop()); }};
-    EXPECT_TRUE(client_->stop(20ms));
-    EXPECT_TRUE(server_->stop(20ms));
-  }
-  EXPECT_TRUE(storm_->over()) << "stop returned before the last on_closed: " << storm_->summary();
-  storm_->stop();  // until now they went on, with shells
-  threads.clear();
-  expect_all_well();
+  stop_at_its_height();
+}
+
+TEST_P(udp_storm_test, when_it_calms_down_every_connection_ends_by_itself) {
+  calm_down();
+}
+
+TEST_P(udp_storm_test, stop_ends_it_at_its_height) {
+  stop_at_its_height();
 }
 
 }  // namespace

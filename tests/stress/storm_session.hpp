@@ -44,6 +44,18 @@ class storm_session {
     return nullptr;
   }
 
+  /// The same for datagrams: some may be missing, and another peer may have got the address of one that went.
+  [[nodiscard]] const char* check_datagram(const storm_message& message) noexcept {
+    if (sender_ != message.sender) {
+      sender_ = message.sender;
+      received_ = {};
+    }
+    if (message.lane >= lanes_max) return "a message from nowhere came";
+    if (message.sequence < received_[message.lane]) return "a message came twice, or too late";
+    received_[message.lane] = message.sequence + 1;
+    return nullptr;
+  }
+
   /// Marks what a handler does. What is wrong with its being called, or null.
   [[nodiscard]] const char* enter() noexcept {
     if (inside_.exchange(true)) return "two handlers of one connection ran at the same time";
