@@ -54,11 +54,11 @@ class datagram_batch {
   udp_socket* owner_ = nullptr;
   std::size_t count_ = 0;
   std::size_t used_bytes_ = 0;
-  std::array<entry, engine::datagram_socket::departures_max> entries_;  // NOLINT: the first `count_` are set
+  std::array<entry, engine::datagram_socket::departures_max> entries_ = {};
   std::array<udp_renter*, engine::datagram_socket::departures_max> order_ = {};
   std::array<engine::departure, engine::datagram_socket::departures_max> departures_ = {};
   /// For one more of the largest datagrams when there is nearly enough for a push.
-  std::array<std::byte, 2 * bytes_max> memory_;  // NOLINT: the first `used_bytes_` are set
+  std::array<std::byte, 2 * bytes_max> memory_ = {};
 };
 
 }  // namespace naru::core

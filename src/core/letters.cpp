@@ -18,9 +18,9 @@ void adopt_letter::deliver(worker& at) noexcept {
 
 void connect_letter::deliver(worker& at) noexcept {
   if (given_->common().is_udp()) {
-    udp_socket::connect(at, std::move(given_), plan_);
+    udp_socket::connect(at, given_, plan_);
   } else {
-    tcp_socket::connect(at, std::move(given_), plan_);
+    tcp_socket::connect(at, given_, plan_);
   }
   delete this;
 }
@@ -43,7 +43,7 @@ void unlisten_letter::deliver(worker& at) noexcept {
 }
 
 void lease_letter::deliver(worker& at) noexcept {
-  udp_socket::listen(at, std::move(lease_), index_, std::move(bound_));
+  udp_socket::listen(at, lease_, index_, std::move(bound_));
   delete this;
 }
 

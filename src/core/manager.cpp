@@ -224,6 +224,7 @@ result<void> manager::lease(socket_id id, bound& one, std::shared_ptr<const prof
     return std::unexpected{error};
   }
   std::vector<worker*> workers;
+  workers.reserve(crew_->size());
   for (std::size_t i = 0; i < crew_->size(); ++i) workers.push_back(&crew_->at(i));
   one.lease = std::make_shared<udp_lease>(agreed, std::move(common), std::move(workers));
   one.listens = true;

@@ -54,7 +54,7 @@ void tcp_socket::adopt(worker& at, std::shared_ptr<const profile> common, engine
   self->open();
 }
 
-void tcp_socket::connect(worker& at, std::shared_ptr<shell> given, const connect_plan& plan) noexcept {
+void tcp_socket::connect(worker& at, const std::shared_ptr<shell>& given, const connect_plan& plan) noexcept {
   const connect_target& target = plan.target;
   auto* const self = new (std::nothrow) tcp_socket{at, given};
   if (self == nullptr) {

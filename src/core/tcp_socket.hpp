@@ -34,7 +34,7 @@ class tcp_socket final : public socket, public engine::stream_events {
   static void adopt(worker& at, std::shared_ptr<const profile> common, engine::raw_socket accepted,
                     const endpoint& remote) noexcept;
   /// A connection that a user has already been given begins to connect.
-  static void connect(worker& at, std::shared_ptr<shell> given, const connect_plan& plan) noexcept;
+  static void connect(worker& at, const std::shared_ptr<shell>& given, const connect_plan& plan) noexcept;
 
   // socket
   [[nodiscard]] result<void> send(outgoing& message) noexcept override;

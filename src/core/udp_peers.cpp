@@ -20,7 +20,7 @@ void udp_peers::add_only(udp_renter& peer) noexcept {
 void udp_peers::remove(udp_renter& peer) noexcept {
   if (peer.now_is() == standing::probation) --on_probation_;
   list::remove(peer);
-  by_silence_.remove(peer);
+  silence_list::remove(peer);
   --count_;
   if (table_.size() != 0) table_.erase(peer);
 }
@@ -28,7 +28,7 @@ void udp_peers::remove(udp_renter& peer) noexcept {
 void udp_peers::heard(udp_renter& peer, time_point now) noexcept {
   if (peer.last_heard() == now) return;  // with the same batch: it is the last one already
   peer.hear(now);
-  by_silence_.remove(peer);
+  silence_list::remove(peer);
   by_silence_.push_back(peer);
   if (peer.now_is() != standing::admitted) return;
   list::remove(peer);
@@ -43,7 +43,7 @@ void udp_peers::move_to(udp_renter& peer, standing next) noexcept {
 }
 
 void udp_peers::begin_to_close(udp_renter& peer, time_point now) noexcept {
-  by_silence_.remove(peer);
+  silence_list::remove(peer);
   move_to(peer, standing::closing);
   peer.hear(now);
 }

@@ -20,6 +20,7 @@ class udp_peers {
  public:
   using time_point = base::clock::time_point;
   using list = base::intrusive_list<socket, all_tag>;
+  using silence_list = base::intrusive_list<udp_renter, silence_tag>;
 
   [[nodiscard]] std::size_t size() const noexcept { return count_; }
   [[nodiscard]] std::size_t on_probation() const noexcept { return on_probation_; }
@@ -76,7 +77,7 @@ class udp_peers {
   /// admitted in that in which they were last heard, closing ones in that in which they began to.
   std::array<list, udp_renter::standing_count> lists_;
   /// All but the closing ones, in the order in which they were last heard.
-  base::intrusive_list<udp_renter, silence_tag> by_silence_;
+  silence_list by_silence_;
   std::size_t count_ = 0;
   std::size_t on_probation_ = 0;
 };

@@ -24,8 +24,10 @@ std::error_code no_memory() noexcept {
 
 }  // namespace
 
-udp_socket::udp_socket(worker& at, std::shared_ptr<udp_lease> lease, std::size_t index) noexcept
+udp_socket::udp_socket(worker& at, const profile& common, std::shared_ptr<udp_lease> lease,
+                       std::size_t index) noexcept
     : worker_{at},
+      common_{common},
       lease_{std::move(lease)},
       index_{index},
       admissions_{admissions_of(lease_.get()), at.now()},
@@ -35,12 +37,13 @@ udp_socket::udp_socket(worker& at, std::shared_ptr<udp_lease> lease, std::size_t
   worker_.udp_sockets().push_back(*this);
 }
 
-void udp_socket::listen(worker& at, std::shared_ptr<udp_lease> lease, std::size_t index,
+void udp_socket::listen(worker& at, const std::shared_ptr<udp_lease>& lease, std::size_t index,
                         engine::raw_socket bound) noexcept {
   const engine::datagram_options options = {
       .receive_buffer_bytes = lease->agreed().options.receive_buffer_bytes,
       .receives = lease->agreed().steered || index == 0};
-  auto* const self = at.prepare_datagrams() ? new (std::nothrow) udp_socket{at, lease, index} : nullptr;
+  auto* const self =
+      at.prepare_datagrams() ? new (std::nothrow) udp_socket{at, *lease->common(), lease, index} : nullptr;
   if (self == nullptr) {
     at.log().write(log_level::error, "a UDP socket cannot listen: " + no_memory().message());
     end_part(at, *lease);
@@ -50,9 +53,10 @@ void udp_socket::listen(worker& at, std::shared_ptr<udp_lease> lease, std::size_
   if (self->open(at.system().share(std::move(bound), options, *self)) && at.is_stopping()) self->stop();
 }
 
-void udp_socket::connect(worker& at, std::shared_ptr<shell> given, const connect_plan& plan) noexcept {
+void udp_socket::connect(worker& at, const std::shared_ptr<shell>& given, const connect_plan& plan) noexcept {
   const connect_target& target = plan.target;
-  auto* const self = at.prepare_datagrams() ? new (std::nothrow) udp_socket{at, nullptr, 0} : nullptr;
+  auto* const self =
+      at.prepare_datagrams() ? new (std::nothrow) udp_socket{at, given->common(), nullptr, 0} : nullptr;
   auto* const only = self == nullptr ? nullptr
                                      : new (std::nothrow)
                                            udp_renter{*self, given, udp_renter::standing::confirmed, 0};
@@ -116,10 +120,6 @@ bool udp_socket::open(result<engine::datagram_socket*> made) noexcept {
   closing_ = true;
   on_closed();
   return false;
-}
-
-const profile& udp_socket::common() const noexcept {
-  return is_listening() ? *lease_->common() : only_->connection_shell().common();
 }
 
 void udp_socket::close(close_cause why) noexcept {
@@ -199,10 +199,10 @@ void udp_socket::end_part(worker& at, udp_lease& of) noexcept {
 }
 
 void udp_socket::arm_clock() noexcept {
-  const auto idle = common().options.udp.idle_timeout;
+  const auto idle = common_.options.udp.idle_timeout;
   const auto due =
       peers_.next_overdue(idle.count() > 0 ? std::optional<std::chrono::nanoseconds>{idle} : std::nullopt,
-                          common().options.linger_timeout);
+                          common_.options.linger_timeout);
   // Put off without touching the timer, each time it comes; brought forward at once.
   if (due && (!clock_.is_armed() || *due < clock_due_)) {
     clock_due_ = *due;
@@ -215,10 +215,10 @@ void udp_socket::look_at_clock() noexcept {
     only_->fail({close_cause::connect_failed, std::make_error_code(std::errc::timed_out)});
     return;
   }
-  const auto idle = common().options.udp.idle_timeout;
+  const auto idle = common_.options.udp.idle_timeout;
   const auto now = worker_.now();
   const auto silent = idle.count() > 0 ? std::optional{now - idle} : std::nullopt;
-  const auto closing = now - common().options.linger_timeout;
+  const auto closing = now - common_.options.linger_timeout;
   while (udp_renter* const late = peers_.overdue(silent, closing)) {
     if (late->is_closing()) {
       late->fail({close_cause::local});  // settled at the end of the turn, like all that follow

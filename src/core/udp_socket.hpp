@@ -36,10 +36,10 @@ class udp_socket final : public engine::datagram_events, public base::list_node<
  public:
   /// One worker's part of a listening socket. The worker with the number 0 of the lease is the one that
   /// receives for all, unless the system steers.
-  static void listen(worker& at, std::shared_ptr<udp_lease> lease, std::size_t index,
+  static void listen(worker& at, const std::shared_ptr<udp_lease>& lease, std::size_t index,
                      engine::raw_socket bound) noexcept;
   /// A connection that a user has already been given gets its socket.
-  static void connect(worker& at, std::shared_ptr<shell> given, const connect_plan& plan) noexcept;
+  static void connect(worker& at, const std::shared_ptr<shell>& given, const connect_plan& plan) noexcept;
   /// Ends a listening socket with all its renters.
   void close(close_cause why) noexcept;
   /// The network stops: in good order, and then, when the grace is over, at once.
@@ -85,7 +85,7 @@ class udp_socket final : public engine::datagram_events, public base::list_node<
  private:
   using waiting_list = base::intrusive_list<udp_renter, waiting_tag>;
 
-  udp_socket(worker& at, std::shared_ptr<udp_lease> lease, std::size_t index) noexcept;
+  udp_socket(worker& at, const profile& common, std::shared_ptr<udp_lease> lease, std::size_t index) noexcept;
   ~udp_socket() = default;
 
   // Receiving: udp_receiving.cpp.
@@ -113,9 +113,10 @@ class udp_socket final : public engine::datagram_events, public base::list_node<
   void arm_clock() noexcept;
   void close_if_empty() noexcept;
   [[nodiscard]] bool is_listening() const noexcept { return lease_ != nullptr; }
-  [[nodiscard]] const profile& common() const noexcept;
 
   worker& worker_;
+  /// The lease's, or the only renter's, and good for as long as there is one.
+  const profile& common_;
   /// Null for a connected one.
   std::shared_ptr<udp_lease> lease_;
   std::size_t index_;

@@ -18,12 +18,13 @@ class table_member {
  public:
   [[nodiscard]] std::uint64_t hash() const noexcept { return hash_; }
 
- protected:
+ private:
+  // T alone derives from it.
+  friend T;
   /// Of its endpoint, by a keyed hash: whoever could choose it could make all lookups slow.
   explicit table_member(std::uint64_t hash) noexcept : hash_{hash} {}
   ~table_member() = default;
 
- private:
   template <typename Member>
   friend class peer_table;
   std::uint64_t hash_;

@@ -134,7 +134,7 @@ TEST_P(udp_two_hosts, datagrams_too_large_to_be_joined_go_one_by_one) {
 
 TEST_P(udp_two_hosts, a_slow_link_fills_the_queue_and_all_of_it_arrives_in_order) {
   EXPECT_TRUE(with_two_hosts([this](two_hosts& hosts) {
-    two_hosts::run("tc qdisc add dev va root tbf rate 80mbit burst 32kb latency 10s");
+    two_hosts::run("tc qdisc add dev va root tbf rate 16mbit burst 32kb latency 10s");
     const std::string port =
         std::to_string(lease(server(), at("10.9.0.1:0"), {.strangers = {.amplification_max = 0}},
                              {.received =

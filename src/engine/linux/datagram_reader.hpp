@@ -64,7 +64,7 @@ class datagram_reader {
   std::array<mmsghdr, messages_max> headers_ = {};
   std::array<iovec, messages_max> parts_ = {};
   std::array<socket_address, messages_max> remotes_ = {};
-  std::array<control, messages_max> controls_;  // NOLINT: written by the system, as far as it is read
+  std::array<control, messages_max> controls_ = {};
   std::array<arrival, 256> batch_ = {};
 };
 
