@@ -47,7 +47,7 @@ class NARU_API connection : public std::enable_shared_from_this<connection> {
   ///
   /// If one send happens before another, its bytes go first; messages never interleave.
   ///
-  /// With UDP `backlog_full` and `not_enough_memory` end nothing: the datagram is not sent, and counted.
+  /// With UDP `backlog_full` and `not_enough_memory` end nothing: the datagram is not sent.
   ///
   /// Errors: `closed`; `message_too_large`; `invalid_message` and what else a codec says; `backlog_full`, and
   /// the connection is then reset; `std::errc::not_enough_memory`, and the connection then ends (`memory`),
@@ -93,7 +93,8 @@ class NARU_API connection : public std::enable_shared_from_this<connection> {
   void resume_receiving() noexcept;
 
   /// UDP: the peer is known to whoever calls this, by a login or a cookie, and its address with it. It leaves
-  /// probation, and is never evicted (see `stranger_options`). Does nothing elsewhere.
+  /// probation, as soon as `max_connections` has room for it, and is never evicted from then on. Does nothing
+  /// elsewhere.
   void confirm() noexcept;
 
   [[nodiscard]] transport over() const noexcept;

@@ -97,7 +97,7 @@ struct connection_options {
   /// Keeps a connection whose peer has ended its stream, for sending; `on_peer_ended` tells.
   bool half_open = false;
   /// How long a closing connection waits for its peer: to take what is queued, counted anew each time some of
-  /// it is taken, and then to end its own stream.
+  /// it is taken, and then to end its own stream. With UDP, for room for what is queued, once.
   std::chrono::milliseconds linger_timeout = std::chrono::seconds{5};
   /// How much of what the peer still sends a closing connection reads and throws away, before it gives up.
   std::size_t linger_bytes_max = std::size_t{16} << 20;

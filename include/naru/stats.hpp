@@ -21,7 +21,7 @@ struct connection_stats {
   std::uint64_t datagrams_refused = 0;  ///< `send` answered `backlog_full`
   std::uint64_t datagrams_dropped = 0;  ///< accepted by `send` and not sent: dropped for another, or too late
   std::uint64_t datagrams_ignored = 0;  ///< received and not delivered: paused, or too large
-  std::uint64_t errors = 0;             ///< what `on_error` told of
+  std::uint64_t errors = 0;             ///< what `on_error` is for, also where one told of several
 };
 
 /// Counters of UDP for a whole network since `start`, beside those that TCP has too.

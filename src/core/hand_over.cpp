@@ -26,7 +26,7 @@ void handed_over::add(const engine::arrival& datagram) {
   counted_bytes_ += datagram.bytes.size() + overhead_bytes;
 }
 
-void handed_over::deliver(worker&) noexcept {
+void handed_over::deliver(worker& at) noexcept {
   // Only now: the bytes have moved each time their memory grew.
   const std::byte* place = bytes_.data();
   for (engine::arrival& each : datagrams_) {
@@ -34,7 +34,11 @@ void handed_over::deliver(worker&) noexcept {
     place += each.bytes.size();
   }
   lease_->handed_over(to_index_, counted_bytes_);
-  if (udp_socket* const part = lease_->part_at(to_index_)) part->take_over(datagrams_);
+  if (udp_socket* const part = lease_->part_at(to_index_)) {
+    part->take_over(datagrams_);
+  } else {
+    at.counters().lost_between_workers.add(datagrams_.size());
+  }
   delete this;
 }
 

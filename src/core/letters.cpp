@@ -1,5 +1,7 @@
 #include "core/letters.hpp"
 
+#include <new>
+
 #include "core/listener.hpp"
 #include "core/shell.hpp"
 #include "core/udp_socket.hpp"
@@ -45,6 +47,14 @@ void unlisten_letter::deliver(worker& at) noexcept {
 void lease_letter::deliver(worker& at) noexcept {
   udp_socket::listen(at, lease_, index_, std::move(bound_));
   delete this;
+}
+
+void end_lease(const std::shared_ptr<udp_lease>& lease) noexcept {
+  lease->close();
+  for (std::size_t i = 0; i < lease->worker_count(); ++i) {
+    auto* const letter = new (std::nothrow) unlease_letter{lease, i};
+    if (letter != nullptr && !lease->worker_at(i).mail().push(*letter)) letter->discard();
+  }
 }
 
 void unlease_letter::deliver(worker&) noexcept {

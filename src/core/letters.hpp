@@ -105,6 +105,9 @@ class lease_letter final : public letter {
   engine::raw_socket bound_;
 };
 
+/// Has a listening UDP socket end on all its workers. [any]
+void end_lease(const std::shared_ptr<udp_lease>& lease) noexcept;
+
 /// A listening UDP socket that shall end.
 class unlease_letter final : public letter {
  public:

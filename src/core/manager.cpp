@@ -227,11 +227,21 @@ result<void> manager::lease(socket_id id, bound& one, std::shared_ptr<const prof
   workers.reserve(crew_->size());
   for (std::size_t i = 0; i < crew_->size(); ++i) workers.push_back(&crew_->at(i));
   one.lease = std::make_shared<udp_lease>(agreed, std::move(common), std::move(workers));
+  std::vector<lease_letter*> letters;
+  letters.reserve(crew_->size());
+  for (std::size_t i = 0; i < crew_->size(); ++i) {
+    auto* const letter = new (std::nothrow) lease_letter{one.lease, i, std::move(one.sockets[i])};
+    if (letter == nullptr) {
+      for (lease_letter* const unsent : letters) unsent->discard();
+      sockets_.erase(id);  // it has lost some of its sockets
+      return failure(std::make_error_code(std::errc::not_enough_memory));
+    }
+    letters.push_back(letter);
+  }
   one.listens = true;
   // The first one last: it may receive for the others at once, and they have to be there then.
   for (std::size_t i = crew_->size(); i-- > 0;) {
-    auto* const letter = new lease_letter{one.lease, i, std::move(one.sockets[i])};
-    if (!crew_->at(i).mail().push(*letter)) letter->discard();
+    if (!crew_->at(i).mail().push(*letters[i])) letters[i]->discard();
   }
   return {};
 }
@@ -250,11 +260,7 @@ result<void> manager::close(socket_id id) {
   const auto found = sockets_.find(id);
   if (found == sockets_.end()) return failure(errc::unknown_socket);
   if (found->second.lease != nullptr) {
-    found->second.lease->close();
-    for (std::size_t i = 0; i < crew_->size(); ++i) {
-      auto* const letter = new unlease_letter{found->second.lease, i};
-      if (!crew_->at(i).mail().push(*letter)) letter->discard();
-    }
+    end_lease(found->second.lease);
   } else if (found->second.listens) {
     auto* const letter = new unlisten_letter{id};
     if (!crew_->at(found->second.worker_index).mail().push(*letter)) letter->discard();

@@ -56,7 +56,8 @@ class udp_peers {
   template <typename Action>
   void for_each(Action&& act) noexcept {
     list all;
-    for (list& part : lists_) all.append(part);
+    // Those that close already stay in front of those that `act` makes close.
+    for (std::size_t i = lists_.size(); i-- > 0;) all.append(lists_[i]);
     while (socket* const one = all.pop_front()) {
       auto& peer = static_cast<udp_renter&>(*one);
       list_of(peer).push_back(peer);

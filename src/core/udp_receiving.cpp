@@ -50,41 +50,54 @@ void udp_socket::take_over(std::span<const engine::arrival> batch) noexcept {
 
 void udp_socket::deliver(const engine::arrival& datagram, std::uint64_t hash) noexcept {
   if (closing_ || lease_->is_closed()) return;
-  udp_renter* peer = peers_.find(hash, datagram.remote);
-  if (peer != nullptr && peer->is_closing()) [[unlikely]] {
-    // What it had to say has gone with this, or is lost: the address belongs to its next connection.
-    push();
-    peer->finish();
-    peer = nullptr;
+  udp_renter* const known = peers_.find(hash, datagram.remote);
+  if (known != nullptr && !known->connection_shell().accepts_sends() && !known->is_closing()) [[unlikely]] {
+    // Another thread has closed it, and its letter is still on the way: what it sent before goes first.
+    worker_.take_in_mail();
+    known->close();
   }
-  if (peer == nullptr) [[unlikely]] {
-    if (!takes_strangers(datagram, hash)) {
-      worker_.counters().strangers_refused.add(1);
-      return;
-    }
-    peer = make_renter(datagram, hash);
-    if (peer == nullptr) return;
-    peer->count_received(datagram.bytes.size());
-    peer->greet();
-    peer->receive(datagram);
-    return;
+  if (known == nullptr || known->is_closing()) [[unlikely]] {
+    welcome(datagram, hash, known);
+  } else {
+    deliver_to(*known, datagram);
   }
-  peer->count_received(datagram.bytes.size());
-  peers_.heard(*peer, now_);
-  if (datagram.local != peer->local() && datagram.local.family() != address_family::none) [[unlikely]] {
-    push();
-    peer->connection_shell().move_to(datagram.local);
-  }
-  if (peer->now_is() == udp_renter::standing::probation) [[unlikely]]
-    try_admit(*peer);
-  peer->receive(datagram);
-  // To one that is on probation still, more may go now that more has come.
-  if (peer->has_queued()) [[unlikely]]
-    wait_for_room(*peer);
 }
 
-bool udp_socket::takes_strangers(const engine::arrival& datagram, std::uint64_t hash) noexcept {
-  return !ignored_.contains(hash, datagram.remote, now_) && lease_->try_enter(datagram.remote);
+void udp_socket::welcome(const engine::arrival& datagram, std::uint64_t hash, udp_renter* former) noexcept {
+  if (ignored_.contains(hash, datagram.remote, now_)) {
+    worker_.counters().strangers_refused.add(1);
+    return;
+  }
+  if (former != nullptr) {
+    // What it had to say has gone with this, or is lost: the address belongs to its next connection.
+    push();
+    former->finish();
+  }
+  if (closing_ || lease_->is_closed()) return;
+  if (!lease_->try_enter(datagram.remote)) {
+    worker_.counters().strangers_refused.add(1);
+    return;
+  }
+  udp_renter* const peer = make_renter(datagram, hash);
+  if (peer == nullptr) return;
+  peer->count_received(datagram.bytes.size());
+  peer->greet();
+  if (!lease_->is_closed()) peer->receive(datagram);
+}
+
+void udp_socket::deliver_to(udp_renter& peer, const engine::arrival& datagram) noexcept {
+  peer.count_received(datagram.bytes.size());
+  peers_.heard(peer, now_);
+  if (datagram.local != peer.local() && datagram.local.family() != address_family::none) [[unlikely]] {
+    push();
+    peer.connection_shell().move_to(datagram.local);
+  }
+  if (peer.now_is() == udp_renter::standing::probation) [[unlikely]]
+    try_admit(peer);
+  peer.receive(datagram);
+  // To one that is on probation still, more may go now that more has come.
+  if (peer.has_queued()) [[unlikely]]
+    wait_for_room(peer);
 }
 
 udp_renter* udp_socket::make_renter(const engine::arrival& datagram, std::uint64_t hash) noexcept {
@@ -118,7 +131,9 @@ void udp_socket::try_admit(udp_renter& one) noexcept {
   if (!lease_->try_admit()) {
     udp_renter* const silent = evict_longest_silent();
     if (silent != nullptr) silent->finish();
-    if (silent == nullptr || !lease_->try_admit()) {
+    // Its on_closed may have closed or confirmed this one.
+    const bool still_waits = one.now_is() == udp_renter::standing::probation;
+    if (silent == nullptr || !still_waits || !lease_->try_admit()) {
       admissions_.give_back();
       return;
     }

@@ -76,11 +76,11 @@ void udp_renter::confirm() noexcept {
 
 void udp_renter::note_error(std::error_code error) noexcept {
   lessor_.at().counters().errors.add(1);
+  lessor_.at().settle_later(*this);
   mishaps* const wrong = shell_->trouble();
   if (wrong == nullptr) return;
   wrong->errors.fetch_add(1, std::memory_order_relaxed);
   wrong->untold = error;
-  lessor_.at().settle_later(*this);
 }
 
 void udp_renter::note_end(std::error_code error) noexcept {
@@ -146,6 +146,7 @@ void udp_renter::finish() noexcept {
   if (last_in_batch_ != not_in_batch) lessor_.push();
   if (!queue_.empty() && !end_error()) note_end(std::make_error_code(std::errc::timed_out));
   drop_queue();
+  cut_short_ = true;  // what other threads have sent just now, and `on_closed` lets in, comes too late
   base::intrusive_list<socket, unsettled_tag>::remove(*this);
   base::intrusive_list<udp_renter, waiting_tag>::remove(*this);
   call_handler("on_closed", [this](const handlers& of) {

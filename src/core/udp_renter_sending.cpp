@@ -136,7 +136,10 @@ void udp_renter::not_sent(std::size_t bytes, std::error_code error) noexcept {
 }
 
 void udp_renter::keep(bytes_view datagram) noexcept {
-  if (is_limited_) limited_sent_bytes_ -= static_cast<std::uint32_t>(datagram.size());
+  if (is_limited_) {
+    limited_sent_bytes_ -= static_cast<std::uint32_t>(datagram.size());
+    if (datagram.empty() && limited_sent_empty_ < UINT8_MAX) --limited_sent_empty_;
+  }
   std::byte* const place = queue_.push_front(datagram.size());
   if (place == nullptr) {
     not_sent(datagram.size(), std::make_error_code(std::errc::not_enough_memory));

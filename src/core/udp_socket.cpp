@@ -6,6 +6,7 @@
 
 #include "core/crew.hpp"
 #include "core/handler_call.hpp"
+#include "core/letters.hpp"
 #include "core/unmade.hpp"
 
 namespace naru::core {
@@ -51,6 +52,8 @@ void udp_socket::listen(worker& at, const std::shared_ptr<udp_lease>& lease, std
   }
   lease->set_part(index, self);
   if (self->open(at.system().share(std::move(bound), options, *self)) && at.is_stopping()) self->stop();
+  // Another worker's part could not be opened, or the user was very quick.
+  if (lease->is_closed() && lease->part_at(index) != nullptr) self->close(close_cause::lessor_closed);
 }
 
 void udp_socket::connect(worker& at, const std::shared_ptr<shell>& given, const connect_plan& plan) noexcept {
@@ -116,8 +119,10 @@ bool udp_socket::open(result<engine::datagram_socket*> made) noexcept {
     only_->fail({close_cause::connect_failed, made.error()});
     return false;
   }
-  worker_.log().write(log_level::error, "a UDP socket cannot receive: " + made.error().message());
+  worker_.log().write(log_level::error,
+                      "a UDP socket cannot receive, and is closed: " + made.error().message());
   closing_ = true;
+  end_lease(lease_);
   on_closed();
   return false;
 }
@@ -134,10 +139,9 @@ void udp_socket::stop() noexcept {
 }
 
 void udp_socket::stop_now() noexcept {
-  peers_.for_each([](udp_renter& each) {
-    each.stop_now();
-    each.settle();
-  });
+  // First all of them, which calls no handler: then handlers of the first ones can change nothing for others.
+  peers_.for_each([](udp_renter& each) { each.stop_now(); });
+  peers_.for_each([](udp_renter& each) { each.settle(); });
 }
 
 void udp_socket::begin_end(udp_renter& one) noexcept {

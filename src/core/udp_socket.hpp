@@ -92,7 +92,9 @@ class udp_socket final : public engine::datagram_events, public base::list_node<
   void sort(std::span<const engine::arrival> batch) noexcept;
   void deliver(const engine::arrival& datagram, std::uint64_t hash) noexcept;
   [[nodiscard]] udp_renter* make_renter(const engine::arrival& datagram, std::uint64_t hash) noexcept;
-  [[nodiscard]] bool takes_strangers(const engine::arrival& datagram, std::uint64_t hash) noexcept;
+  void deliver_to(udp_renter& peer, const engine::arrival& datagram) noexcept;
+  /// A datagram from an address that no connection has, but perhaps a former one that is still closing.
+  void welcome(const engine::arrival& datagram, std::uint64_t hash, udp_renter* former) noexcept;
   void try_admit(udp_renter& one) noexcept;
   void leave_probation(udp_renter& one, udp_renter::standing next) noexcept;
   /// Whoever goes when there are too many; null when nobody can. It is still to be finished.

@@ -5,6 +5,9 @@
 #include <string>
 #include <vector>
 
+#include <sys/socket.h>
+
+#include "engine/linux/socket_options.hpp"
 #include "linux/engine/child.hpp"
 #include "linux/linux_udp_test.hpp"
 #include "linux/two_hosts.hpp"
@@ -49,6 +52,17 @@ TEST_P(udp_two_hosts, replies_leave_from_the_address_that_the_peer_wrote_to) {
       EXPECT_EQ(peer.receive(), "hello") << to;
       EXPECT_EQ(peer.sender(), at(to + ":" + port));
     }
+  }));
+}
+
+TEST_P(udp_two_hosts, a_broadcast_is_answered_from_an_address_of_this_host) {
+  EXPECT_TRUE(with_two_hosts([this](two_hosts& hosts) {
+    const std::string port = std::to_string(lease(server(), endpoint::any_ipv6(0), {}, echo()).port());
+    auto peer = hosts.over_there([] { return udp_peer{at("10.9.0.9:0")}; });
+    EXPECT_FALSE(engine::set_option(peer.get(), SOL_SOCKET, SO_BROADCAST, 1));
+    peer.send_to(at("10.9.0.255:" + port), "anybody?");
+    EXPECT_EQ(peer.receive(), "anybody?");
+    EXPECT_EQ(peer.sender(), at("10.9.0.1:" + port));
   }));
 }
 

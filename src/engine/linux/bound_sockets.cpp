@@ -70,6 +70,7 @@ result<descriptor> join_port(const endpoint& bound, const bind_options& options)
   if (!made) return std::unexpected{made.error()};
   const int socket = made->socket.get();
   if (auto error = set_option(socket, SOL_SOCKET, SO_REUSEPORT, 1)) return std::unexpected{error};
+  if (auto error = hear_nobody(socket)) return std::unexpected{error};
   if (auto error = bind_to(socket, socket_address{bound})) return std::unexpected{error};
   return std::move(made->socket);
 }
@@ -89,6 +90,8 @@ result<bound_datagrams> bind_datagram_sockets(const endpoint& local, const bind_
   auto first = make_socket(SOCK_DGRAM, local, options);
   if (!first) return std::unexpected{first.error()};
   const descriptor& socket = first->socket;
+  // Until all are bound, each bind changes whose peer is whose.
+  if (auto error = hear_nobody(socket.get())) return std::unexpected{error};
   if (auto error = bind_to(socket.get(), socket_address{first->local})) return std::unexpected{error};
   bound_datagrams made = {.local = local_endpoint_of(socket.get()), .steered = !options.one_socket};
   // Only now: bound with it, the socket would join a port that another one shares, and a port that is taken
@@ -105,6 +108,11 @@ result<bound_datagrams> bind_datagram_sockets(const endpoint& local, const bind_
   sockets.insert(sockets.begin(), std::move(first->socket));
   for (descriptor& each : sockets) {
     if (auto error = prepare_datagrams(each.get(), made.local)) return std::unexpected{error};
+  }
+  for (std::size_t i = 0; i < (made.steered ? sockets.size() : 1); ++i) {
+    if (auto error = hear_again(sockets[i].get())) return std::unexpected{error};
+  }
+  for (descriptor& each : sockets) {
     made.sockets.push_back(to_raw_socket(std::move(each)));
   }
   return made;

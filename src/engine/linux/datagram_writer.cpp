@@ -115,24 +115,34 @@ std::ptrdiff_t datagram_writer::submit(const datagram_route& route, std::span<co
   return datagrams;
 }
 
+bool datagram_writer::send_apart(datagram_route& route, std::span<const departure> joined,
+                                 std::ptrdiff_t& sent) noexcept {
+  const int error = errno;
+  if (error != EMSGSIZE && error != EINVAL && error != EIO && error != EOPNOTSUPP) return false;
+  sent = submit(route, joined, false);
+  if (sent <= 0) return false;
+  // The device, or the socket as it is set, joins none. A path that joins none so large is one peer's matter:
+  // on a shared socket nothing is concluded from it for others.
+  if (error == EIO || error == EOPNOTSUPP) {
+    route.joined_bytes_max = 0;
+  } else if (route.connected) {
+    route.joined_bytes_max = joined.front().bytes.size() - 1;
+  }
+  return true;
+}
+
 datagrams_sent datagram_writer::send(datagram_route& route, std::span<const departure> batch,
                                      std::error_code& earlier) noexcept {
   NARU_ASSERT(batch.size() <= datagram_socket::departures_max, "a batch has a largest size");
   std::size_t done = 0;
   bool may_blame_the_past = route.connected;
   while (done < batch.size()) {
-    std::span<const departure> rest = batch.subspan(done);
+    const std::span<const departure> rest = batch.subspan(done);
     std::ptrdiff_t sent = submit(route, rest, true);
     const std::size_t joined = sent < 0 ? joined_count(route, rest) : 1;
-    if (sent < 0 && joined > 1 && !lacks_room(errno)) {
-      // Perhaps the system cannot join these: then they go one by one, and others of this size are not tried.
-      const int error = errno;
-      rest = rest.first(joined);
-      sent = submit(route, rest, false);
-      if (sent > 0) route.joined_bytes_max = error == EMSGSIZE ? rest.front().bytes.size() - 1 : 0;
-    }
-    if (sent >= 0) {
+    if (sent >= 0 || (joined > 1 && send_apart(route, rest.first(joined), sent))) {
       done += static_cast<std::size_t>(sent);
+      may_blame_the_past = route.connected;
       continue;
     }
     const int error = errno;

@@ -55,6 +55,10 @@ class datagram_writer {
   /// Sends messages of at most so many datagrams each; answers how many datagrams went, or -1.
   [[nodiscard]] std::ptrdiff_t submit(const datagram_route& route, std::span<const departure> batch,
                                       bool may_join) noexcept;
+  /// After an error that joining may be to blame for, in errno: sends these one by one. False, with errno,
+  /// when not even the first one goes.
+  [[nodiscard]] bool send_apart(datagram_route& route, std::span<const departure> joined,
+                                std::ptrdiff_t& sent) noexcept;
   void write_message(const datagram_route& route, std::span<const departure> joined, std::size_t index,
                      iovec* parts) noexcept;
 

@@ -70,19 +70,45 @@ TEST(datagram_reader, says_where_those_that_were_kept_together_end) {
   EXPECT_EQ(message.whole.bytes.size(), 340U);
 }
 
-TEST(datagram_writer, learns_that_a_socket_cannot_join) {
+TEST(datagram_writer, what_cannot_be_joined_goes_one_by_one) {
   // Without checksums the system joins none (udp(7), UDP_SEGMENT).
   const auto writer = engine::datagram_writer::make();
   udp_peer here;
-  udp_peer peer;
-  ASSERT_FALSE(engine::set_option(peer.get(), SOL_SOCKET, SO_NO_CHECK, 1));
   const endpoint target = here.local();
   const std::vector<engine::departure> batch(5, {.remote = &target, .bytes = as_bytes("together")});
-  engine::datagram_route route = {.socket = peer.get(), .family = AF_INET, .joined_bytes_max = 1000};
+  for (const bool connected : {false, true}) {
+    udp_peer peer;
+    ASSERT_FALSE(engine::set_option(peer.get(), SOL_SOCKET, SO_NO_CHECK, 1));
+    if (connected) peer.connect(target);
+    engine::datagram_route route = {
+        .socket = peer.get(), .family = AF_INET, .connected = connected, .joined_bytes_max = 1000};
+    std::error_code earlier;
+    EXPECT_EQ(writer->send(route, batch, earlier).count, 5U);
+    EXPECT_FALSE(earlier);
+    for (int i = 0; i < 5; ++i) EXPECT_EQ(here.receive(), "together");
+    // A shared socket concludes nothing from one peer for the others.
+    EXPECT_EQ(route.joined_bytes_max, connected ? 7U : 1000U);
+  }
+}
+
+TEST(datagram_writer, an_icmp_error_of_before_is_told_and_costs_no_joining) {
+  const auto writer = engine::datagram_writer::make();
+  endpoint dead;
+  {
+    udp_peer gone;
+    dead = gone.local();
+  }
+  udp_peer peer;
+  peer.connect(dead);
+  engine::datagram_route route = {
+      .socket = peer.get(), .family = AF_INET, .connected = true, .joined_bytes_max = 1000};
+  const std::vector<engine::departure> batch(5, {.bytes = as_bytes("anybody there?")});
   std::error_code earlier;
   EXPECT_EQ(writer->send(route, batch, earlier).count, 5U);
-  EXPECT_EQ(route.joined_bytes_max, 0U);
-  for (int i = 0; i < 5; ++i) EXPECT_EQ(here.receive(), "together");
+  EXPECT_FALSE(earlier);
+  EXPECT_EQ(writer->send(route, batch, earlier).count, 5U);
+  EXPECT_EQ(earlier, std::errc::connection_refused);
+  EXPECT_EQ(route.joined_bytes_max, 1000U);
 }
 
 }  // namespace

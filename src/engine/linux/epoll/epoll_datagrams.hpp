@@ -21,7 +21,10 @@ class epoll_loop;
 /// A UDP socket of an epoll engine. [worker]
 class epoll_datagrams final : public epoll_source, public datagram_socket {
  public:
-  static constexpr std::uint32_t watched_events = EPOLLIN | EPOLLOUT | EPOLLET;
+  /// One that only sends is not woken for what another one receives.
+  [[nodiscard]] static constexpr std::uint32_t watched_events(bool receives) noexcept {
+    return (receives ? EPOLLIN : 0U) | EPOLLOUT | EPOLLET;
+  }
 
   /// Whom it talks to: everybody, or, with an address, this one peer. The reader and the writer are the
   /// engine's.
@@ -38,7 +41,6 @@ class epoll_datagrams final : public epoll_source, public datagram_socket {
  private:
   void receive();
   void hand_out(std::size_t messages);
-  void tell_losses(const losses& more);
 
   epoll_loop& loop_;
   datagram_reader& reader_;

@@ -1,6 +1,7 @@
 #include "engine/linux/epoll/epoll_engine.hpp"
 
 #include <cerrno>
+#include <cstdint>
 #include <new>
 #include <system_error>
 #include <utility>
@@ -21,10 +22,10 @@ namespace {
 /// Hands a new stream or acceptor to the loop, which owns it from then on. It may be null, for want of
 /// memory.
 template <typename Source>
-result<Source*> watch(epoll_loop& loop, Source* made) noexcept {
+result<Source*> watch(epoll_loop& loop, Source* made, std::uint32_t events) noexcept {
   std::unique_ptr<epoll_source> source{made};
   if (source == nullptr) return std::unexpected{std::make_error_code(std::errc::not_enough_memory)};
-  if (auto error = loop.watch(source, Source::watched_events)) return std::unexpected{error};
+  if (auto error = loop.watch(source, events)) return std::unexpected{error};
   return made;
 }
 
@@ -47,8 +48,10 @@ result<stream*> epoll_engine::adopt(raw_socket socket, const endpoint& remote, c
                                     stream_events& events) {
   descriptor owned = to_descriptor(std::move(socket));
   if (auto error = apply(options, owned.get())) return std::unexpected{error};
-  return watch(loop_, new (std::nothrow) epoll_stream{loop_, std::move(owned), remote,
-                                                      epoll_stream::stage::connected, events});
+  return watch(loop_,
+               new (std::nothrow)
+                   epoll_stream{loop_, std::move(owned), remote, epoll_stream::stage::connected, events},
+               epoll_stream::watched_events);
 }
 
 result<stream*> epoll_engine::connect(const endpoint& remote, const stream_options& options,
@@ -59,14 +62,17 @@ result<stream*> epoll_engine::connect(const endpoint& remote, const stream_optio
   if (auto error = apply(options, owned.get())) return std::unexpected{error};
   // Before it is watched: a socket that is neither connecting nor connected reports EPOLLOUT and EPOLLHUP.
   if (auto error = begin_connect(owned.get(), address)) return std::unexpected{error};
-  return watch(loop_, new (std::nothrow) epoll_stream{loop_, std::move(owned), remote,
-                                                      epoll_stream::stage::connecting, events});
+  return watch(loop_,
+               new (std::nothrow)
+                   epoll_stream{loop_, std::move(owned), remote, epoll_stream::stage::connecting, events},
+               epoll_stream::watched_events);
 }
 
 result<acceptor*> epoll_engine::accept_from(raw_socket socket, acceptor_events& events) {
   reserve_.fill();  // an engine that never listens needs none
   return watch(loop_,
-               new (std::nothrow) epoll_acceptor{loop_, reserve_, to_descriptor(std::move(socket)), events});
+               new (std::nothrow) epoll_acceptor{loop_, reserve_, to_descriptor(std::move(socket)), events},
+               epoll_acceptor::watched_events);
 }
 
 result<datagram_socket*> epoll_engine::share(raw_socket socket, const datagram_options& options,
@@ -79,7 +85,10 @@ result<datagram_socket*> epoll_engine::connect(const endpoint& remote, const dat
   const socket_address address{remote};
   descriptor owned{::socket(address.family(), SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
   if (!owned) return std::unexpected{last_error()};
+  // The system binds it first and sets its peer then: what anybody sends it in between is not for it.
+  if (auto error = hear_nobody(owned.get())) return std::unexpected{error};
   if (::connect(owned.get(), address.data(), address.size()) != 0) return std::unexpected{last_error()};
+  if (auto error = hear_again(owned.get())) return std::unexpected{error};
   if (auto error = prepare_datagrams(owned.get(), local_endpoint_of(owned.get()))) {
     return std::unexpected{error};
   }
@@ -95,8 +104,10 @@ result<datagram_socket*> epoll_engine::serve_datagrams(descriptor socket, const 
     return std::unexpected{std::make_error_code(std::errc::not_enough_memory)};
   }
   apply(options, socket.get());
-  return watch(loop_, new (std::nothrow) epoll_datagrams{loop_, std::move(socket), remote, options.receives,
-                                                         *reader_, *writer_, events});
+  return watch(loop_,
+               new (std::nothrow) epoll_datagrams{loop_, std::move(socket), remote, options.receives,
+                                                  *reader_, *writer_, events},
+               epoll_datagrams::watched_events(options.receives));
 }
 
 }  // namespace naru::engine
