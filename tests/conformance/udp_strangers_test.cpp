@@ -167,5 +167,22 @@ TEST_P(udp_strangers, R3_4_confirm_does_nothing_elsewhere) {
   EXPECT_FALSE(over_tcp->is_closed());
 }
 
+TEST_P(udp_strangers, R6_4_one_that_is_aborted_by_the_end_of_whoever_makes_room_for_it_ends_too) {
+  const endpoint where =
+      lease({.strangers = {.max_connections = 1}}, {.closed = [this](connection&, close_reason why) {
+              const auto newcomer = at_server_.shell(1);
+              if (why == close_cause::evicted && newcomer != nullptr) newcomer->abort();
+            }});
+  const link first = open_pair(where);
+  ASSERT_TRUE(first.client->send("second"));
+  ASSERT_TRUE(at_server_.received(2));
+  const link newcomer = open_pair(where);
+  ASSERT_TRUE(newcomer.client->send("second"));
+  ASSERT_TRUE(at_server_.closed(2));
+  EXPECT_EQ(*at_server_.at(0).closed, close_cause::evicted);
+  EXPECT_EQ(*at_server_.at(1).closed, close_cause::local);
+  EXPECT_EQ(server().stats().udp.on_probation, 0U);
+}
+
 }  // namespace
 }  // namespace naru::test
