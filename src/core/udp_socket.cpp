@@ -51,9 +51,13 @@ void udp_socket::listen(worker& at, const std::shared_ptr<udp_lease>& lease, std
     return;
   }
   lease->set_part(index, self);
-  if (self->open(at.system().share(std::move(bound), options, *self)) && at.is_stopping()) self->stop();
-  // Another worker's part could not be opened, or the user was very quick.
-  if (lease->is_closed() && lease->part_at(index) != nullptr) self->close(close_cause::lessor_closed);
+  if (!self->open(at.system().share(std::move(bound), options, *self))) return;
+  if (at.is_stopping()) {
+    self->stop();
+  } else if (lease->is_closed()) {
+    // Another worker's part could not be opened, or the user was very quick.
+    self->close(close_cause::lessor_closed);
+  }
 }
 
 void udp_socket::connect(worker& at, const std::shared_ptr<shell>& given, const connect_plan& plan) noexcept {
