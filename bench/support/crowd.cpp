@@ -13,6 +13,7 @@
 #include "support/datagrams.hpp"
 #include "support/descriptor.hpp"
 #include "support/programs.hpp"
+#include "support/sockets.hpp"
 
 namespace naru::bench {
 namespace {
@@ -22,12 +23,7 @@ constexpr int silence_ms_max = 5'000;
 /// A socket that can say of each datagram which address it is from (IP_PKTINFO, ip(7)).
 class crowd {
  public:
-  explicit crowd(std::uint16_t port) {
-    server_.sin_family = AF_INET;
-    server_.sin_port = htons(port);
-    server_.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    set_receive_buffer(socket_.get(), 4 << 20);
-  }
+  explicit crowd(std::uint16_t port) : server_{loopback(port)} { set_receive_buffer(socket_.get(), 4 << 20); }
 
   void send_from(std::uint32_t member) {
     std::array<std::byte, 64> datagram = {};
@@ -61,7 +57,7 @@ class crowd {
 
  private:
   descriptor socket_{checked(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), "socket")};
-  sockaddr_in server_ = {};
+  sockaddr_in server_;
 };
 
 }  // namespace

@@ -1,15 +1,9 @@
 #include "support/datagrams.hpp"
 
+#include "support/sockets.hpp"
+
 namespace naru::bench {
 namespace {
-
-sockaddr_in loopback(std::uint16_t port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  return address;
-}
 
 descriptor make_socket() {
   return descriptor{checked(::socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), "socket")};

@@ -2,9 +2,14 @@
 
 #include <cstdint>
 
+#include <netinet/in.h>
+
 #include "support/descriptor.hpp"
 
 namespace naru::bench {
+
+/// The IPv4 loopback address with this port.
+[[nodiscard]] sockaddr_in loopback(std::uint16_t port);
 
 /// A non-blocking socket that listens on the IPv4 loopback address; port 0 takes a free one.
 [[nodiscard]] descriptor listen_on_loopback(std::uint16_t port);

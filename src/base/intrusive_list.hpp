@@ -22,13 +22,7 @@ class list_node : private list_hook {
 /// that is not empty takes constant time. The list owns nothing. An object that dies leaves its list; a list
 /// that dies lets its members go.
 ///
-/// There are no iterators, since whatever is done to a member may remove others. To do something to each:
-///
-///     auto all = list.take_all();
-///     while (T* member = all.pop_front()) {
-///       list.push_back(*member);  // where it shall stay
-///       ...                       // may remove or destroy any member of either list
-///     }
+/// There are no iterators, since whatever is done to a member may remove others: see `for_each`.
 ///
 /// [worker]
 template <typename T, typename Tag>
@@ -64,6 +58,17 @@ class intrusive_list {
 
   /// Leaves this list empty; the answer has what was in it, in the same order.
   [[nodiscard]] intrusive_list take_all() noexcept { return intrusive_list{taking_all{}, *this}; }
+
+  /// Does something to each of those that are in the list now and have not left it until their turn comes. It
+  /// may remove or destroy any member.
+  template <typename Action>
+  void for_each(Action&& act) {
+    intrusive_list all = take_all();
+    while (T* const one = all.pop_front()) {
+      push_back(*one);
+      act(*one);
+    }
+  }
 
   /// Whether the object is in a list of this kind: in which one is not known.
   [[nodiscard]] static bool is_linked(const T& object) noexcept { return hook(object).is_linked(); }

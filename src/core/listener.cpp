@@ -47,11 +47,9 @@ void listener::begin(worker& at, socket_id id, engine::raw_socket listening,
 
 listener* listener::find(worker& at, socket_id id) noexcept {
   listener* found = nullptr;
-  worker::listener_list all = at.listeners().take_all();
-  while (listener* const each = all.pop_front()) {
-    at.listeners().push_back(*each);
-    if (each->id_ == id) found = each;
-  }
+  at.listeners().for_each([&](listener& each) {
+    if (each.id_ == id) found = &each;
+  });
   return found;
 }
 

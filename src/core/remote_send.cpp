@@ -1,22 +1,12 @@
 #include "core/remote_send.hpp"
 
 #include <cstdlib>
-#include <cstring>
 #include <new>
 
 #include "core/outgoing.hpp"
 #include "core/shell.hpp"
 
 namespace naru::core {
-
-namespace {
-
-std::byte* copy_to(std::byte* place, bytes_view bytes) noexcept {
-  if (!bytes.empty()) std::memcpy(place, bytes.data(), bytes.size());
-  return place + bytes.size();
-}
-
-}  // namespace
 
 remote_send* remote_send::make(std::weak_ptr<shell> to, outgoing& message, const wrapping& around) noexcept {
   const std::size_t wire_bytes = around.head_bytes + message.body_bytes() + around.tail_bytes;

@@ -1,6 +1,5 @@
 #include <array>
 #include <chrono>
-#include <cstring>
 #include <span>
 #include <utility>
 
@@ -15,11 +14,6 @@ namespace {
 constexpr std::chrono::milliseconds retry_delay{10};
 /// How many submissions one connection makes before it is the turn of others.
 constexpr unsigned submissions_max = 16;
-
-std::byte* copy_to(std::byte* place, bytes_view bytes) noexcept {
-  if (!bytes.empty()) std::memcpy(place, bytes.data(), bytes.size());
-  return place + bytes.size();
-}
 
 }  // namespace
 

@@ -11,18 +11,28 @@ bool udp_peers::add(udp_renter& peer) noexcept {
 }
 
 void udp_peers::add_only(udp_renter& peer) noexcept {
-  if (peer.now_is() == standing::probation) ++on_probation_;
+  if (peer.now_is() == standing::probation) count_on_probation();
   list_of(peer).push_back(peer);
   by_silence_.push_back(peer);
   ++count_;
 }
 
 void udp_peers::remove(udp_renter& peer) noexcept {
-  if (peer.now_is() == standing::probation) --on_probation_;
+  if (peer.now_is() == standing::probation) uncount_on_probation();
   list::remove(peer);
   silence_list::remove(peer);
   --count_;
   if (table_.size() != 0) table_.erase(peer);
+}
+
+void udp_peers::count_on_probation() noexcept {
+  ++on_probation_;
+  counted_on_probation_.add(1);
+}
+
+void udp_peers::uncount_on_probation() noexcept {
+  --on_probation_;
+  counted_on_probation_.subtract(1);
 }
 
 void udp_peers::heard(udp_renter& peer, time_point now) noexcept {
@@ -36,7 +46,7 @@ void udp_peers::heard(udp_renter& peer, time_point now) noexcept {
 }
 
 void udp_peers::move_to(udp_renter& peer, standing next) noexcept {
-  if (peer.now_is() == standing::probation) --on_probation_;
+  if (peer.now_is() == standing::probation) uncount_on_probation();
   list::remove(peer);
   peer.become(next);
   list_of(peer).push_back(peer);

@@ -9,6 +9,7 @@
 #include <naru/endpoint.hpp>
 
 #include "base/clock.hpp"
+#include "core/counters.hpp"
 #include "core/udp_renter.hpp"
 #include "protocol/peer_table.hpp"
 
@@ -21,6 +22,9 @@ class udp_peers {
   using time_point = base::clock::time_point;
   using list = base::intrusive_list<socket, all_tag>;
   using silence_list = base::intrusive_list<udp_renter, silence_tag>;
+
+  /// With the worker's count of those on probation, which the statistics show.
+  explicit udp_peers(counter& on_probation) noexcept : counted_on_probation_{on_probation} {}
 
   [[nodiscard]] std::size_t size() const noexcept { return count_; }
   [[nodiscard]] std::size_t on_probation() const noexcept { return on_probation_; }
@@ -73,6 +77,9 @@ class udp_peers {
     return static_cast<udp_renter*>(lists_[static_cast<std::size_t>(which)].front());
   }
 
+  void count_on_probation() noexcept;
+  void uncount_on_probation() noexcept;
+
   protocol::peer_table<udp_renter> table_;
   /// One for each standing. Those on probation stand in the order in which they came, those that were
   /// admitted in that in which they were last heard, closing ones in that in which they began to.
@@ -81,6 +88,7 @@ class udp_peers {
   silence_list by_silence_;
   std::size_t count_ = 0;
   std::size_t on_probation_ = 0;
+  counter& counted_on_probation_;
 };
 
 }  // namespace naru::core

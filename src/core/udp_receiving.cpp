@@ -121,7 +121,6 @@ udp_renter* udp_socket::make_renter(const engine::arrival& datagram, std::uint64
   }
   worker_.load().fetch_add(1, std::memory_order_relaxed);
   worker_.counters().accepted.add(1);
-  worker_.counters().on_probation.add(1);
   arm_clock();
   return peer;
 }
@@ -142,7 +141,6 @@ void udp_socket::try_admit(udp_renter& one) noexcept {
 }
 
 void udp_socket::leave_probation(udp_renter& one, udp_renter::standing next) noexcept {
-  worker_.counters().on_probation.subtract(1);
   peers_.move_to(one, next);
   one.lift_limit();
   if (one.has_queued()) wait_for_room(one);

@@ -1,7 +1,5 @@
 #include "core/udp_renter.hpp"
 
-#include <cstring>
-#include <limits>
 #include <utility>
 
 #include "core/udp_socket.hpp"

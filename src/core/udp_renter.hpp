@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include <naru/close_reason.hpp>
@@ -88,9 +89,8 @@ class udp_renter final : public socket,
   [[nodiscard]] bool is_closing() const noexcept { return standing_ == standing::closing; }
   [[nodiscard]] bool is_known() const noexcept { return is_known_; }
   void note_known() noexcept { is_known_ = true; }
-  [[nodiscard]] bool still_sends() const noexcept { return !is_closing() || !cut_short_; }
+  [[nodiscard]] bool still_sends() const noexcept { return !cut_short_; }
   [[nodiscard]] bool has_queued() const noexcept { return !queue_.empty(); }
-  [[nodiscard]] bool in_handler() const noexcept { return in_handler_; }
 
   // For `udp_peers`.
   [[nodiscard]] standing now_is() const noexcept { return standing_; }

@@ -1,6 +1,4 @@
 #include <algorithm>
-#include <cstring>
-#include <utility>
 
 #include "core/large_message.hpp"
 #include "core/outgoing.hpp"
@@ -9,18 +7,6 @@
 #include "core/worker.hpp"
 
 namespace naru::core {
-
-namespace {
-
-void copy_pieces(std::byte* place, std::span<const bytes_view> pieces) noexcept {
-  for (const bytes_view piece : pieces) {
-    if (piece.empty()) continue;
-    std::memcpy(place, piece.data(), piece.size());
-    place += piece.size();
-  }
-}
-
-}  // namespace
 
 result<void> udp_renter::send(outgoing& message) noexcept {
   lessor_.at().assert_here();
@@ -33,12 +19,12 @@ result<void> udp_renter::send(outgoing& message) noexcept {
     shell_->count_refused();
     return std::unexpected{make_error_code(errc::backlog_full)};
   }
-  std::byte* const place = place_for(bytes);
+  std::byte* place = place_for(bytes);
   if (place == nullptr) {
     shell_->release(charge);
     return std::unexpected{std::make_error_code(std::errc::not_enough_memory)};
   }
-  copy_pieces(place, message.pieces());
+  for (const bytes_view piece : message.pieces()) place = copy_to(place, piece);
   return {};
 }
 
@@ -57,7 +43,7 @@ bool udp_renter::reserve(std::size_t bytes) noexcept {
 }
 
 void udp_renter::queue(std::unique_ptr<large_message> message) noexcept {
-  if (std::byte* const place = queue(message->filled)) copy_pieces(place, std::span{&message->body, 1});
+  if (std::byte* const place = queue(message->filled)) copy_to(place, message->body);
 }
 
 std::byte* udp_renter::queue(std::size_t bytes) noexcept {
@@ -68,7 +54,7 @@ std::byte* udp_renter::queue(std::size_t bytes) noexcept {
     if (last_in_batch_ != not_in_batch && shell_->reserved() > options.backlog_bytes_max) lessor_.push();
     while (shell_->reserved() > options.backlog_bytes_max && !queue_.empty()) drop_oldest();
   }
-  std::byte* const place = is_closing() && cut_short_ ? nullptr : place_for(bytes);
+  std::byte* const place = still_sends() ? place_for(bytes) : nullptr;
   if (place == nullptr) {
     shell_->release(charge);
     count_dropped();
@@ -111,7 +97,7 @@ bool udp_renter::serve_queue(std::size_t datagrams_max) noexcept {
     if (!may_send(next.size())) return false;
     std::byte* const place = lessor_.gather(*this, next.size());
     if (place == nullptr) return true;
-    copy_pieces(place, std::span{&next, 1});
+    copy_to(place, next);
     queue_.pop_front();
     count_limited(next.size());
   }
@@ -145,7 +131,7 @@ void udp_renter::keep(bytes_view datagram) noexcept {
     not_sent(datagram.size(), std::make_error_code(std::errc::not_enough_memory));
     return;
   }
-  copy_pieces(place, std::span{&datagram, 1});
+  copy_to(place, datagram);
   lessor_.wait_for_room(*this);
 }
 

@@ -19,10 +19,6 @@ double admissions_of(const udp_lease* lease) noexcept {
          static_cast<double>(lease->worker_count());
 }
 
-std::error_code no_memory() noexcept {
-  return std::make_error_code(std::errc::not_enough_memory);
-}
-
 }  // namespace
 
 udp_socket::udp_socket(worker& at, const profile& common, std::shared_ptr<udp_lease> lease,
@@ -31,6 +27,7 @@ udp_socket::udp_socket(worker& at, const profile& common, std::shared_ptr<udp_le
       common_{common},
       lease_{std::move(lease)},
       index_{index},
+      peers_{worker_.counters().on_probation},
       admissions_{admissions_of(lease_.get()), at.now()},
       hand_overs_{lease_},
       clock_{[](void* self) { static_cast<udp_socket*>(self)->look_at_clock(); }, this},
@@ -46,7 +43,7 @@ void udp_socket::listen(worker& at, const std::shared_ptr<udp_lease>& lease, std
   auto* const self =
       at.prepare_datagrams() ? new (std::nothrow) udp_socket{at, *lease->common(), lease, index} : nullptr;
   if (self == nullptr) {
-    at.log().write(log_level::error, "a UDP socket cannot listen: " + no_memory().message());
+    at.log().write(log_level::error, "a UDP socket cannot listen: there is no memory");
     end_part(at, *lease);
     return;
   }
@@ -150,11 +147,7 @@ void udp_socket::stop_now() noexcept {
 
 void udp_socket::begin_end(udp_renter& one) noexcept {
   if (is_listening()) {
-    if (one.now_is() == udp_renter::standing::probation) {
-      worker_.counters().on_probation.subtract(1);
-    } else {
-      lease_->dismiss();
-    }
+    if (one.now_is() != udp_renter::standing::probation) lease_->dismiss();
     const std::chrono::milliseconds ignored = one.connection_shell().ignore_for();
     if (ignored.count() > 0) ignored_.add(one.hash(), one.remote(), worker_.now() + ignored);
   }

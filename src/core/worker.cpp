@@ -111,36 +111,16 @@ void worker::stop(std::chrono::milliseconds grace) noexcept {
 
 void worker::begin_stop() noexcept {
   stopping_ = true;
-  listener_list listening = listeners_.take_all();
-  while (listener* const one = listening.pop_front()) {
-    listeners_.push_back(*one);
-    one->close();
-  }
-  socket_list open = sockets_.take_all();
-  while (socket* const one = open.pop_front()) {
-    sockets_.push_back(*one);
-    one->stop();
-  }
-  udp_socket_list shared = udp_sockets_.take_all();
-  while (udp_socket* const one = shared.pop_front()) {
-    udp_sockets_.push_back(*one);
-    one->stop();
-  }
+  listeners_.for_each([](listener& one) { one.close(); });
+  sockets_.for_each([](socket& one) { one.stop(); });
+  udp_sockets_.for_each([](udp_socket& one) { one.stop(); });
   timers_.arm(grace_timer_, now() + std::min<std::chrono::milliseconds>(grace_, std::chrono::years{1}));
 }
 
 void worker::end_grace() noexcept {
   // Handlers of the first of these may end others.
-  socket_list open = sockets_.take_all();
-  while (socket* const one = open.pop_front()) {
-    sockets_.push_back(*one);
-    one->stop_now();
-  }
-  udp_socket_list shared = udp_sockets_.take_all();
-  while (udp_socket* const one = shared.pop_front()) {
-    udp_sockets_.push_back(*one);
-    one->stop_now();
-  }
+  sockets_.for_each([](socket& one) { one.stop_now(); });
+  udp_sockets_.for_each([](udp_socket& one) { one.stop_now(); });
 }
 
 bool worker::has_ended() noexcept {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "support/network_test.hpp"
+#include "support/thread_order.hpp"
 
 namespace naru::test {
 namespace {
@@ -64,15 +65,7 @@ TEST_P(sending_threads, guarantee_3_a_send_that_happened_before_a_handlers_send_
   }
   ASSERT_TRUE(at_server_.received(2 * static_cast<std::size_t>(rounds)));
 
-  int sent = 0;
-  for (const std::string& message : at_server_.at().messages) {
-    if (message.starts_with("thread ")) {
-      EXPECT_EQ(message, "thread " + std::to_string(++sent));
-    } else {
-      EXPECT_LE(std::stoi(message.substr(8)), sent)
-          << "the handler had heard of a send that comes only later";
-    }
-  }
+  expect_nothing_overtaken(at_server_.at().messages);
 }
 
 TEST_P(sending_threads, guarantee_3_order_holds_across_threads_that_take_turns) {

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "support/thread_order.hpp"
 #include "support/udp_test.hpp"
 
 namespace naru::test {
@@ -129,15 +130,7 @@ TEST_P(udp_sending, guarantee_3_a_send_that_happened_before_a_handlers_send_goes
     said = round;
   }
   ASSERT_TRUE(at_client_.received(1 + 2 * rounds));
-  int sent = 0;
-  for (const std::string& message : at_client_.at().messages) {
-    if (message.starts_with("thread ")) {
-      EXPECT_EQ(message, "thread " + std::to_string(++sent));
-    } else {
-      EXPECT_LE(std::stoi(message.substr(8)), sent)
-          << "the handler had heard of a send that comes only later";
-    }
-  }
+  expect_nothing_overtaken(at_client_.at().messages);
 }
 
 TEST_P(udp_sending, R3_4_large_messages_are_moved_in) {

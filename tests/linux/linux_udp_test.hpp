@@ -12,19 +12,7 @@ class linux_udp_test : public udp_test {
   /// Runs a test in a process with a network of its own, loopback alone, with its checks of the end.
   template <typename Body>
   testing::AssertionResult in_own_network(Body body) {
-    if (!can_leave_network()) {
-      return testing::AssertionFailure()
-             << "this test makes a network namespace: run it as root, or allow user namespaces";
-    }
-    return in_child([&] {
-      EXPECT_TRUE(leave_network());
-      try {
-        body();
-      } catch (const std::exception& failed) {
-        ADD_FAILURE() << failed.what();
-      }
-      TearDown();
-    });
+    return test::in_own_network(body, [this] { TearDown(); });
   }
 };
 

@@ -39,15 +39,7 @@ class unanswered_connect : public linux_network_test {
   /// Runs a test in a process with a network of its own, loopback alone, with its checks of the end.
   template <typename Body>
   testing::AssertionResult in_own_network(Body body) {
-    if (!can_leave_network()) {
-      return testing::AssertionFailure()
-             << "this test makes a network namespace: run it as root, or allow user namespaces";
-    }
-    return in_child([&] {
-      EXPECT_TRUE(leave_network());
-      body();
-      TearDown();
-    });
+    return test::in_own_network(body, [this] { TearDown(); });
   }
 
   void expect_timed_out(const endpoint& where) {

@@ -2,6 +2,7 @@
 
 #include <concepts>
 #include <cstdio>
+#include <exception>
 
 #include <gtest/gtest.h>
 #include <sys/wait.h>
@@ -34,6 +35,25 @@ template <std::invocable Body>
 
 /// Whether it is, without doing it.
 [[nodiscard]] bool can_leave_network();
+
+/// Runs a part of a test in a process with a network of its own, loopback alone, and then, however that went,
+/// what the end of the test needs.
+template <std::invocable Body, std::invocable End>
+[[nodiscard]] testing::AssertionResult in_own_network(Body body, End end) {
+  if (!can_leave_network()) {
+    return testing::AssertionFailure()
+           << "this test makes a network namespace: run it as root, or allow user namespaces";
+  }
+  return in_child([&] {
+    EXPECT_TRUE(leave_network());
+    try {
+      body();
+    } catch (const std::exception& failed) {
+      ADD_FAILURE() << failed.what();
+    }
+    end();
+  });
+}
 
 /// Gives the loopback interface another IPv4 address. Only after `leave_network`.
 [[nodiscard]] bool add_loopback_address(const endpoint& address);
