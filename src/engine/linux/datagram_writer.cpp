@@ -30,11 +30,11 @@ void add_local(msghdr& header, int family, const endpoint& local) noexcept {
   const socket_address address{local, family};
   if (family == AF_INET) {
     in_pktinfo info = {};
-    info.ipi_spec_dst = reinterpret_cast<const sockaddr_in*>(address.data())->sin_addr;
+    info.ipi_spec_dst = address.v4_address();
     add(header, IPPROTO_IP, IP_PKTINFO, info);
   } else {
     in6_pktinfo info = {};
-    info.ipi6_addr = reinterpret_cast<const sockaddr_in6*>(address.data())->sin6_addr;
+    info.ipi6_addr = address.v6_address();
     info.ipi6_ifindex = local.scope_id();
     add(header, IPPROTO_IPV6, IPV6_PKTINFO, info);
   }

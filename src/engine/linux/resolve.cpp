@@ -1,6 +1,5 @@
 #include "engine/linux/resolve.hpp"
 
-#include <algorithm>
 #include <memory>
 #include <system_error>
 #include <utility>
@@ -8,6 +7,7 @@
 #include <netdb.h>
 #include <sys/socket.h>
 
+#include "engine/found_addresses.hpp"
 #include "engine/linux/descriptor.hpp"
 #include "engine/linux/socket_address.hpp"
 
@@ -54,21 +54,14 @@ std::error_code to_error(int code) noexcept {
 }  // namespace
 
 result<std::vector<endpoint>> resolve_host(const std::string& host, std::uint16_t port) {
-  // A zero byte would end the name early, and the answer would be for another host.
-  if (host.find('\0') != std::string::npos) return std::unexpected{make_error_code(errc::name_not_found)};
-
+  if (!found_addresses::can_be_asked(host)) return std::unexpected{make_error_code(errc::name_not_found)};
   const auto [code, list] = look_up(host);
   if (code != 0) return std::unexpected{to_error(code)};
-
-  std::vector<endpoint> found;
+  found_addresses found;
   for (const addrinfo* each = list.get(); each != nullptr; each = each->ai_next) {
-    const endpoint place = socket_address{each->ai_addr, each->ai_addrlen}.to_endpoint().with_port(port);
-    if (place.family() == address_family::none) continue;
-    // /etc/hosts may name an address twice; a second attempt at it would only cost time.
-    if (std::find(found.begin(), found.end(), place) == found.end()) found.push_back(place);
+    found.add(socket_address{each->ai_addr, each->ai_addrlen}.to_endpoint().with_port(port));
   }
-  if (found.empty()) return std::unexpected{make_error_code(errc::name_not_found)};
-  return found;
+  return std::move(found).take();
 }
 
 }  // namespace naru::engine

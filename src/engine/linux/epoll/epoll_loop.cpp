@@ -2,26 +2,15 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <limits>
 #include <new>
 #include <utility>
 
 #include <sys/eventfd.h>
 
 #include "base/assert.hpp"
+#include "engine/poll_wait.hpp"
 
 namespace naru::engine {
-namespace {
-
-/// Rounded up: a wait that was cut down to 0 would spin until the timer behind it is due.
-int to_milliseconds(std::chrono::nanoseconds wait) noexcept {
-  constexpr std::chrono::milliseconds longest{std::numeric_limits<int>::max()};
-  if (wait >= longest) return std::numeric_limits<int>::max();
-  const auto rounded = std::chrono::ceil<std::chrono::milliseconds>(wait);
-  return static_cast<int>(std::max(rounded, std::chrono::milliseconds{0}).count());
-}
-
-}  // namespace
 
 std::error_code epoll_loop::open() noexcept {
   scratch_.reset(new (std::nothrow) std::byte[scratch_bytes]);
@@ -40,7 +29,7 @@ std::error_code epoll_loop::open() noexcept {
 }
 
 epoll_loop::~epoll_loop() {
-  NARU_ASSERT(sources_.size() == 0 && closed_.empty(), "an engine is destroyed when nothing of it is open");
+  NARU_ASSERT(sources_.size() == 0, "an engine is destroyed when nothing of it is open");
 }
 
 std::error_code epoll_loop::watch(std::unique_ptr<epoll_source>& source, std::uint32_t events) noexcept {
@@ -53,13 +42,8 @@ std::error_code epoll_loop::watch(std::unique_ptr<epoll_source>& source, std::ui
     return error;
   }
   source->name_ = name;
-  static_cast<void>(source.release());  // owned by the loop: `finish_closed` destroys it
+  static_cast<void>(source.release());  // owned by the loop: its end destroys it
   return {};
-}
-
-void epoll_loop::serve_again(epoll_source& source) noexcept {
-  epoll_source_list::remove(source);
-  turns_.push_back(source);
 }
 
 void epoll_loop::retire(epoll_source& source) noexcept {
@@ -68,18 +52,15 @@ void epoll_loop::retire(epoll_source& source) noexcept {
   static_cast<void>(::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, source.socket(), nullptr));
   source.socket_.close();
   sources_.erase(std::exchange(source.name_, slot_table<epoll_source>::nobody));
-  epoll_source_list::remove(source);
-  closed_.push_back(source);
+  turns_.retire(source);
 }
 
 void epoll_loop::poll(std::chrono::nanoseconds wait) {
-  const bool has_work = !turns_.empty() || !closed_.empty();
-  const int timeout_ms = has_work ? 0 : to_milliseconds(wait);
+  const int timeout_ms = turns_.any() ? 0 : to_milliseconds(wait);
   const int count = ::epoll_wait(epoll_.get(), events_.data(), events_max, timeout_ms);
   NARU_ASSERT(count >= 0 || errno == EINTR,
               "waiting fails for a signal only, and that is the end of the wait");
-  // Taken before the events are served: who comes to the end of its share there waits for the next poll.
-  epoll_source_list turns = turns_.take_all();
+  source_turns::list turns = turns_.take_turns();
   // With many connections each event finds its own out of the cache; fetching the next ones meanwhile hides
   // that.
   const std::span events = std::span{events_}.first(static_cast<std::size_t>(std::max(count, 0)));
@@ -90,16 +71,8 @@ void epoll_loop::poll(std::chrono::nanoseconds wait) {
     }
     if (epoll_source* const source = sources_.find(events[i].data.u64)) source->serve(events[i].events);
   }
-  while (epoll_source* const source = turns.pop_front()) source->serve(0);
-  if (!closed_.empty()) finish_closed();
-}
-
-void epoll_loop::finish_closed() {
-  epoll_source_list closed = closed_.take_all();
-  while (epoll_source* const first = closed.pop_front()) {
-    const std::unique_ptr<epoll_source> source{first};
-    source->tell_closed();
-  }
+  source_turns::serve(turns);
+  turns_.finish_closed();
 }
 
 void epoll_loop::wake() noexcept {

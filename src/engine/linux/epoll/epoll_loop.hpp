@@ -15,6 +15,7 @@
 #include "engine/linux/descriptor.hpp"
 #include "engine/linux/epoll/epoll_source.hpp"
 #include "engine/slot_table.hpp"
+#include "engine/source_turns.hpp"
 
 namespace naru::engine {
 
@@ -30,7 +31,7 @@ class epoll_loop {
   /// Watches a source for these events until `retire`, and owns it then.
   [[nodiscard]] std::error_code watch(std::unique_ptr<epoll_source>& source, std::uint32_t events) noexcept;
   /// Gives a turn in the next poll, behind those who wait for one already.
-  void serve_again(epoll_source& source) noexcept;
+  void serve_again(epoll_source& source) noexcept { turns_.serve_again(source); }
   /// Closes a source's socket at once. Its tell_closed comes in the next poll or later in this one; then it
   /// is destroyed.
   void retire(epoll_source& source) noexcept;
@@ -46,13 +47,10 @@ class epoll_loop {
   static constexpr std::size_t scratch_bytes = std::size_t{64} << 10;
   static constexpr int events_max = 256;
 
-  void finish_closed();
-
   descriptor epoll_ = {};
   descriptor wake_ = {};
   slot_table<epoll_source> sources_ = {};
-  epoll_source_list turns_ = {};
-  epoll_source_list closed_ = {};
+  source_turns turns_ = {};
   std::unique_ptr<std::byte[]> scratch_ = nullptr;
   std::array<epoll_event, events_max> events_ = {};
 };

@@ -3,31 +3,21 @@
 #include <cstdint>
 #include <utility>
 
-#include "base/intrusive_list.hpp"
 #include "engine/linux/descriptor.hpp"
 #include "engine/slot_table.hpp"
+#include "engine/source_turns.hpp"
 
 namespace naru::engine {
 
-class epoll_source;
-struct epoll_turn;
-/// Sources that get a turn in the next poll, or that are closed and have not been told.
-using epoll_source_list = base::intrusive_list<epoll_source, epoll_turn>;
-
 /// A socket that an `epoll_loop` watches. [worker]
-class epoll_source : public base::list_node<epoll_turn> {
+class epoll_source : public source {
  public:
-  epoll_source(const epoll_source&) = delete;
-  epoll_source& operator=(const epoll_source&) = delete;
-  virtual ~epoll_source() = default;
-
   /// Does what these epoll events allow, a bounded share of it. Without events: goes on where the last share
   /// ended. May close any source of the loop, this one too.
   virtual void serve(std::uint32_t events) = 0;
+  void take_turn() final { serve(0); }
   /// Its turn is next: has the processor fetch what `serve` will touch first.
   virtual void fetch_ahead() const noexcept {}
-  /// The last call before the source is destroyed.
-  virtual void tell_closed() = 0;
 
  protected:
   explicit epoll_source(descriptor socket) noexcept : socket_{std::move(socket)} {}
