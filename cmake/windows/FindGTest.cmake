@@ -1,0 +1,11 @@
+# From the source that Debian's package googletest brings.
+include(FindPackageHandleStandardArgs)
+set(GTest_SOURCE /usr/src/googletest)
+find_package_handle_standard_args(GTest REQUIRED_VARS GTest_SOURCE)
+if(NOT EXISTS "${GTest_SOURCE}/CMakeLists.txt")
+  message(FATAL_ERROR "the source of GoogleTest is not in ${GTest_SOURCE}: install the package googletest")
+endif()
+if(NOT TARGET gmock_main)
+  set(INSTALL_GTEST OFF CACHE INTERNAL "")
+  add_subdirectory("${GTest_SOURCE}" "${CMAKE_BINARY_DIR}/googletest" EXCLUDE_FROM_ALL SYSTEM)
+endif()

@@ -1,0 +1,8 @@
+include(host_headers)
+include(FindPackageHandleStandardArgs)
+naru_host_headers(spdlog::spdlog spdlog fmt)
+if(TARGET spdlog::spdlog)
+  set(spdlog_FOUND_HEADERS TRUE)
+  target_compile_definitions(spdlog::spdlog INTERFACE SPDLOG_FMT_EXTERNAL FMT_HEADER_ONLY)
+endif()
+find_package_handle_standard_args(spdlog REQUIRED_VARS spdlog_FOUND_HEADERS)
