@@ -22,6 +22,7 @@ inline constexpr transport udp = transport::udp;
 enum class engine_kind : std::uint8_t {
   automatic,  ///< the best that this system has
   epoll,      ///< Linux
+  iocp,       ///< Windows
 };
 
 struct network_options {

@@ -1,23 +1,30 @@
 #pragma once
 
 #include <atomic>
-#include <mutex>
+#include <thread>
 
 namespace naru::base {
 
 /// A lock of one byte, for a few instructions that two threads seldom want at the same time. Taken by
 /// `std::scoped_lock`. [any]
+///
+/// It does not use `std::atomic::wait`, which in some standard libraries without a futex below them sleeps
+/// through a notification that comes at the wrong moment.
 class spin_lock {
  public:
   void lock() noexcept {
-    while (taken_.exchange(true, std::memory_order_acquire)) taken_.wait(true, std::memory_order_relaxed);
+    for (unsigned tries = 1; taken_.exchange(true, std::memory_order_acquire); ++tries) {
+      // Whoever holds it may have lost its processor.
+      while (taken_.load(std::memory_order_relaxed)) {
+        if (tries++ > tries_before_yield) std::this_thread::yield();
+      }
+    }
   }
-  void unlock() noexcept {
-    taken_.store(false, std::memory_order_release);
-    taken_.notify_one();
-  }
+  void unlock() noexcept { taken_.store(false, std::memory_order_release); }
 
  private:
+  static constexpr unsigned tries_before_yield = 100;
+
   std::atomic<bool> taken_ = false;
 };
 

@@ -1,12 +1,12 @@
 #include "core/crew.hpp"
 
 #include <exception>
-#include <latch>
 #include <new>
 #include <string>
 #include <system_error>
 #include <utility>
 
+#include "base/countdown.hpp"
 #include "core/letters.hpp"
 
 namespace naru::core {
@@ -29,7 +29,7 @@ std::error_code crew::start(unsigned workers, bool is_polled, const start_hook& 
     run_hook(hook, *workers_.front());
     return {};
   }
-  std::latch hooked{workers};
+  base::countdown hooked{workers};
   try {
     for (const auto& each : workers_) {
       threads_.emplace_back([&hook, &hooked, owner, at = each.get()] {
@@ -39,7 +39,7 @@ std::error_code crew::start(unsigned workers, bool is_polled, const start_hook& 
       });
     }
   } catch (const std::system_error& failed) {
-    hooked.count_down(static_cast<std::ptrdiff_t>(workers_.size() - threads_.size()));
+    for (std::size_t missing = workers_.size() - threads_.size(); missing > 0; --missing) hooked.count_down();
     hooked.wait();
     send_stop(std::chrono::milliseconds{0});
     for (std::thread& each : threads_) each.join();

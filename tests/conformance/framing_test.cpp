@@ -94,7 +94,8 @@ TEST_P(framings, R5_2_whole_with_a_little_endian_prefix) {
 }
 
 TEST_P(framings, R5_2_whole_with_two_bytes) {
-  expect_whole_messages(framing::length_prefix(2), {0, 1, 255, 256, 4000, std::min(bulk_bytes(), 65'535UL)});
+  expect_whole_messages(framing::length_prefix(2),
+                        {0, 1, 255, 256, 4000, std::min(bulk_bytes(), std::size_t{65'535})});
 }
 
 TEST_P(framings, R5_2_whole_with_one_byte) {

@@ -188,6 +188,12 @@ TEST_P(seam_datagram_sharing, what_came_before_it_was_served_is_not_lost) {
 }
 
 TEST_P(seam_datagram_sharing, answers_leave_from_the_address_that_was_written_to) {
+  if (const auto why = environment().why_no_address_to_send_from_is_named(); !why.empty())
+    GTEST_SKIP() << why;
+  if (has_ipv6()) {
+    seam_datagram_peer& server = share(server_engine(), endpoint::any_ipv6(0));
+    expect_answer_from(endpoint{endpoint::ipv4_bytes{127, 0, 0, 2}, server.local().port()}, server);
+  }
   seam_datagram_peer& server = share(server_engine(), endpoint::any_ipv4(0));
   const std::uint16_t port = server.local().port();
   for (const std::uint8_t last : std::to_array<std::uint8_t>({1, 2, 1, 77})) {
@@ -196,6 +202,8 @@ TEST_P(seam_datagram_sharing, answers_leave_from_the_address_that_was_written_to
 }
 
 TEST_P(seam_datagram_sharing, one_batch_may_leave_from_several_addresses) {
+  if (const auto why = environment().why_no_address_to_send_from_is_named(); !why.empty())
+    GTEST_SKIP() << why;
   seam_datagram_peer& server = share(server_engine(), endpoint::any_ipv4(0));
   seam_datagram_peer& client = share(client_engine());
   const std::uint16_t port = server.local().port();
@@ -220,7 +228,6 @@ TEST_P(seam_datagram_sharing, an_ipv6_wildcard_takes_ipv4_and_answers_it) {
   const std::uint16_t port = server.local().port();
   expect_answer_from(endpoint::loopback_ipv4(port), server);
   expect_answer_from(endpoint::loopback_ipv6(port), server);
-  expect_answer_from(endpoint{endpoint::ipv4_bytes{127, 0, 0, 2}, port}, server);
   EXPECT_EQ(server.received().front().remote.family(), address_family::ipv4);
   EXPECT_EQ(server.received().front().local.family(), address_family::ipv4);
 }

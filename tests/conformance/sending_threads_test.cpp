@@ -1,7 +1,9 @@
 // Guarantee 3: send from any thread. Messages never interleave, and what happens before goes first.
 
 #include <atomic>
+#include <condition_variable>
 #include <map>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -71,16 +73,24 @@ TEST_P(sending_threads, guarantee_3_a_send_that_happened_before_a_handlers_send_
 TEST_P(sending_threads, guarantee_3_order_holds_across_threads_that_take_turns) {
   const link pair = open_link();
   const std::size_t count = per_thread();
-  std::atomic<std::size_t> turn = 0;
+  std::mutex guard;
+  std::condition_variable turned;
+  std::size_t turn = 0;
   {
     std::vector<std::jthread> senders;
     for (std::size_t thread = 0; thread < 2; ++thread) {
       senders.emplace_back([&, thread] {
         for (std::size_t i = thread; i < count; i += 2) {
-          for (std::size_t now = turn; now != i; now = turn) turn.wait(now);
+          {
+            std::unique_lock hold{guard};
+            turned.wait(hold, [&] { return turn == i; });
+          }
           EXPECT_TRUE(pair.client->send(std::to_string(i)));
-          turn = i + 1;
-          turn.notify_all();
+          {
+            const std::lock_guard hold{guard};
+            turn = i + 1;
+          }
+          turned.notify_all();
         }
       });
     }

@@ -50,7 +50,7 @@ TEST_P(udp_sending, R4_5_what_one_handler_sends_leaves_in_order) {
                                    EXPECT_TRUE(peer.send(std::to_string(i)));
                                  }
                                }});
-  ASSERT_TRUE(connect_udp(where)->send("all"));
+  ASSERT_TRUE(connect_udp(where, {.receive_buffer_bytes = std::size_t{1} << 20})->send("all"));
   ASSERT_TRUE(at_client_.received(count));
   const record seen = at_client_.at();
   for (std::size_t i = 0; i < count; ++i) ASSERT_EQ(seen.messages[i], std::to_string(i));

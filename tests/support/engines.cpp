@@ -7,12 +7,17 @@
 
 #include "engine/select.hpp"
 #include "engine/simulated/simulated_platform.hpp"
+#include "support/surroundings.hpp"
 
 namespace naru::test {
 
 namespace simulated = engine::simulated;
 
-engine_environment::engine_environment(engine_kind kind) : kind_{kind} {}
+engine_environment::engine_environment(engine_kind kind) : kind_{kind} {
+  auto held = core::process_hold::take();
+  if (!held) throw std::system_error{held.error()};
+  process_ = *std::move(held);
+}
 
 engine_environment::engine_environment(const simulated::hostility& manners, simulated::world_options options)
     : world_{std::make_shared<simulated::world>(options)}, manners_{manners} {}
@@ -35,6 +40,14 @@ simulated::world& engine_environment::world() const {
   return *world_;
 }
 
+std::string engine_environment::why_losses_are_not_counted() const {
+  return is_simulated() ? std::string{} : test::why_losses_are_not_counted();
+}
+
+std::string engine_environment::why_no_address_to_send_from_is_named() const {
+  return is_simulated() ? std::string{} : test::why_no_address_to_send_from_is_named();
+}
+
 std::size_t engine_environment::bulk_bytes() const noexcept {
   if (!is_simulated()) return std::size_t{8} << 20;
   return std::max(manners_.pipe_bytes * 32, std::size_t{8} << 10);
@@ -52,10 +65,12 @@ std::vector<engine_under_test> simulated_engines() {
 
 std::vector<engine_under_test> all_engines() {
   std::vector<engine_under_test> engines = simulated_engines();
-  if (engine::select_platform(engine_kind::epoll)) {
-    engines.push_back(
-        {.name = "epoll", .make = [] { return std::make_unique<engine_environment>(engine_kind::epoll); }});
-  }
+  const auto of_system = [&](const char* name, engine_kind kind) {
+    if (!engine::select_platform(kind)) return;
+    engines.push_back({.name = name, .make = [kind] { return std::make_unique<engine_environment>(kind); }});
+  };
+  of_system("epoll", engine_kind::epoll);
+  of_system("iocp", engine_kind::iocp);
   return engines;
 }
 

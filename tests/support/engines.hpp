@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <ostream>
 #include <string>
 #include <vector>
@@ -10,6 +11,7 @@
 #include <naru/endpoint.hpp>
 #include <naru/options.hpp>
 
+#include "core/process.hpp"
 #include "engine/platform.hpp"
 #include "engine/simulated/hostility.hpp"
 #include "engine/simulated/simulated_platform.hpp"
@@ -40,11 +42,16 @@ class engine_environment {
   /// For names, faults and time; only where it is simulated.
   [[nodiscard]] engine::simulated::world& world() const;
 
+  /// Why a test that needs this is skipped here; empty where it is not. A world can do everything.
+  [[nodiscard]] std::string why_losses_are_not_counted() const;
+  [[nodiscard]] std::string why_no_address_to_send_from_is_named() const;
+
   /// How much a test of bulk sends one way: as much as takes well under a second with this engine.
   [[nodiscard]] std::size_t bulk_bytes() const noexcept;
 
  private:
   engine_kind kind_ = engine_kind::automatic;
+  std::optional<core::process_hold> process_;  ///< for platforms that are used without a network
   std::shared_ptr<engine::simulated::world> world_;
   engine::simulated::hostility manners_;
 };

@@ -9,6 +9,7 @@
 #include "engine/linux/datagram_options.hpp"
 #include "engine/linux/socket_address.hpp"
 #include "engine/linux/socket_options.hpp"
+#include "engine/wildcard.hpp"
 
 namespace naru::engine {
 namespace {
@@ -31,31 +32,17 @@ std::error_code bind_alone(int socket, const socket_address& address) noexcept {
   return set_option(socket, SOL_SOCKET, SO_REUSEADDR, 0);
 }
 
-/// A socket of this type, made but not bound, for this address: the IPv4 wildcard, where the IPv6 one was
-/// asked for and the system has no IPv6.
-struct unbound_socket {
-  descriptor socket;
-  endpoint local;
-};
-
-result<unbound_socket> make_socket(int type, endpoint local, const bind_options& options) {
-  if (local.family() == address_family::none) return std::unexpected{make_error_code(errc::invalid_endpoint)};
+/// A socket of this type for this address, made but not bound.
+result<descriptor> make_socket(int type, const endpoint& local, const bind_options& options) {
   descriptor socket{::socket(socket_address{local}.family(), type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
-  if (!socket) {
-    const std::error_code error = last_error();
-    const bool means_any_address = local == endpoint::any_ipv6(local.port()) && !options.ipv6_only;
-    if (error == std::errc::address_family_not_supported && means_any_address) {
-      return make_socket(type, endpoint::any_ipv4(local.port()), options);
-    }
-    return std::unexpected{error};
-  }
+  if (!socket) return std::unexpected{last_error()};
   if (local.family() == address_family::ipv6) {
     // Said both ways: what holds unsaid is for the system's administrator (net.ipv6.bindv6only, ipv6(7)).
     if (auto error = set_option(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, options.ipv6_only ? 1 : 0)) {
       return std::unexpected{error};
     }
   }
-  return unbound_socket{.socket = std::move(socket), .local = local};
+  return socket;
 }
 
 result<descriptor> duplicate(const descriptor& original) noexcept {
@@ -68,44 +55,57 @@ result<descriptor> duplicate(const descriptor& original) noexcept {
 result<descriptor> join_port(const endpoint& bound, const bind_options& options) {
   auto made = make_socket(SOCK_DGRAM, bound, options);
   if (!made) return std::unexpected{made.error()};
-  const int socket = made->socket.get();
+  const int socket = made->get();
   if (auto error = set_option(socket, SOL_SOCKET, SO_REUSEPORT, 1)) return std::unexpected{error};
   if (auto error = hear_nobody(socket)) return std::unexpected{error};
   if (auto error = bind_to(socket, socket_address{bound})) return std::unexpected{error};
-  return std::move(made->socket);
+  return made;
+}
+
+/// The first socket of a port. Until all are bound, each bind changes whose peer is whose: nobody is heard.
+result<descriptor> open_port(const endpoint& local, const bind_options& options) {
+  auto made = make_socket(SOCK_DGRAM, local, options);
+  if (!made) return made;
+  if (auto error = hear_nobody(made->get())) return std::unexpected{error};
+  if (auto error = bind_to(made->get(), socket_address{local})) return std::unexpected{error};
+  return made;
+}
+
+result<descriptor> bind_stream_alone(const endpoint& local, const bind_options& options) {
+  auto made = make_socket(SOCK_STREAM, local, options);
+  if (!made) return made;
+  if (auto error = bind_alone(made->get(), socket_address{local})) return std::unexpected{error};
+  return made;
 }
 
 }  // namespace
 
 result<bound_socket> bind_stream_socket(const endpoint& local, const bind_options& options) {
-  auto made = make_socket(SOCK_STREAM, local, options);
+  auto made = bind_or_fall_back(local, options,
+                                [&](const endpoint& where) { return bind_stream_alone(where, options); });
   if (!made) return std::unexpected{made.error()};
-  if (auto error = bind_alone(made->socket.get(), socket_address{made->local})) return std::unexpected{error};
-  const endpoint bound = local_endpoint_of(made->socket.get());
-  return bound_socket{.socket = to_raw_socket(std::move(made->socket)), .local = bound};
+  const endpoint bound = local_endpoint_of(made->get());
+  return bound_socket{.socket = to_raw_socket(*std::move(made)), .local = bound};
 }
 
 result<bound_datagrams> bind_datagram_sockets(const endpoint& local, const bind_options& options,
                                               unsigned count) {
-  auto first = make_socket(SOCK_DGRAM, local, options);
+  auto first =
+      bind_or_fall_back(local, options, [&](const endpoint& where) { return open_port(where, options); });
   if (!first) return std::unexpected{first.error()};
-  const descriptor& socket = first->socket;
-  // Until all are bound, each bind changes whose peer is whose.
-  if (auto error = hear_nobody(socket.get())) return std::unexpected{error};
-  if (auto error = bind_to(socket.get(), socket_address{first->local})) return std::unexpected{error};
-  bound_datagrams made = {.local = local_endpoint_of(socket.get()), .steered = !options.one_socket};
+  bound_datagrams made = {.local = local_endpoint_of(first->get()), .steered = !options.one_socket};
   // Only now: bound with it, the socket would join a port that another one shares, and a port that is taken
   // would look free (socket(7), SO_REUSEPORT).
   if (made.steered && count > 1) {
-    if (auto error = set_option(socket.get(), SOL_SOCKET, SO_REUSEPORT, 1)) return std::unexpected{error};
+    if (auto error = set_option(first->get(), SOL_SOCKET, SO_REUSEPORT, 1)) return std::unexpected{error};
   }
   std::vector<descriptor> sockets;
   for (unsigned i = 1; i < count; ++i) {
-    auto next = made.steered ? join_port(made.local, options) : duplicate(socket);
+    auto next = made.steered ? join_port(made.local, options) : duplicate(*first);
     if (!next) return std::unexpected{next.error()};
     sockets.push_back(*std::move(next));
   }
-  sockets.insert(sockets.begin(), std::move(first->socket));
+  sockets.insert(sockets.begin(), *std::move(first));
   for (descriptor& each : sockets) {
     if (auto error = prepare_datagrams(each.get(), made.local)) return std::unexpected{error};
   }

@@ -9,6 +9,8 @@ result<std::shared_ptr<platform>> select_platform(engine_kind kind) {
     case engine_kind::automatic:
     case engine_kind::epoll:
       return std::make_shared<linux_platform>();
+    case engine_kind::iocp:
+      break;
   }
   return std::unexpected{make_error_code(errc::engine_unavailable)};
 }

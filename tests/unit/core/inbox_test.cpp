@@ -1,7 +1,9 @@
 #include "core/inbox.hpp"
 
 #include <atomic>
+#include <condition_variable>
 #include <memory>
+#include <mutex>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -39,19 +41,22 @@ class sleeper final : public engine::engine {
     return std::unexpected{std::make_error_code(std::errc::not_supported)};
   }
   void poll(std::chrono::nanoseconds) override {
-    woken_.wait(0);
-    woken_.store(0);
+    std::unique_lock hold{guard_};
+    changed_.wait(hold, [this] { return std::exchange(woken_, false); });
   }
   void wake() noexcept override {
     ++wakes;
-    woken_.store(1);
-    woken_.notify_one();
+    const std::lock_guard hold{guard_};
+    woken_ = true;
+    changed_.notify_one();
   }
 
   std::atomic<int> wakes = 0;
 
  private:
-  std::atomic<int> woken_ = 0;
+  std::mutex guard_;
+  std::condition_variable changed_;
+  bool woken_ = false;
 };
 
 class note final : public letter {
