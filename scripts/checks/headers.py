@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from project import Finding, Project, run
 from proven import Proven, at_once
 
-FLAGS = ("-std=c++23", "-x", "c++", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Werror")
+FLAGS = ("-std=c++23", "-x", "c++", "-Wall", "-Wextra", "-pedantic-errors", "-Wconversion", "-Wshadow", "-Werror")
 # What a file that includes naru.hpp makes the compiler read, in lines. The standard library's own headers are nearly
 # all of it; the bound is there to notice the next one.
 PREPROCESSED_LINES_MAX = 62_000

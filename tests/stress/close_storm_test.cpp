@@ -51,7 +51,7 @@ class storm_test : public testing::TestWithParam<engine_under_test> {
           std::clamp(environment_->bulk_bytes() / 64, std::size_t{10}, plan_.filler_bytes_max);
     }
     std::cout << "NARU_STORM_SEED=" << plan_.seed << " NARU_STORM_OPERATIONS=" << plan_.operations << '\n';
-    server_ = make_running(2);
+    server_ = make_running(3);
     client_ = make_running(2);
     storm_ = std::make_unique<close_storm>(plan_, *server_, *client_);
   }

@@ -13,20 +13,26 @@ namespace naru::test {
 
 namespace simulated = engine::simulated;
 
-engine_environment::engine_environment(engine_kind kind) : kind_{kind} {
+engine_environment::engine_environment(std::function<std::shared_ptr<engine::platform>()> make)
+    : make_{std::move(make)} {
   auto held = core::process_hold::take();
   if (!held) throw std::system_error{held.error()};
   process_ = *std::move(held);
 }
+
+engine_environment::engine_environment(engine_kind kind)
+    : engine_environment{[kind]() -> std::shared_ptr<engine::platform> {
+        auto selected = engine::select_platform(kind);
+        if (!selected) throw std::system_error{selected.error()};
+        return *std::move(selected);
+      }} {}
 
 engine_environment::engine_environment(const simulated::hostility& manners, simulated::world_options options)
     : world_{std::make_shared<simulated::world>(options)}, manners_{manners} {}
 
 std::shared_ptr<engine::platform> engine_environment::make_platform() const {
   if (is_simulated()) return make_platform(manners_);
-  auto selected = engine::select_platform(kind_);
-  if (!selected) throw std::system_error{selected.error()};
-  return *std::move(selected);
+  return make_();
 }
 
 std::shared_ptr<simulated::simulated_platform> engine_environment::make_platform(

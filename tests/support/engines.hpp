@@ -23,6 +23,8 @@ namespace naru::test {
 /// and kept until all networks and engines of the test are gone.
 class engine_environment {
  public:
+  /// The operating system, with platforms that the test makes itself.
+  explicit engine_environment(std::function<std::shared_ptr<engine::platform>()> make);
   /// The operating system, with one of its engines.
   explicit engine_environment(engine_kind kind);
   /// A world of its own.
@@ -50,7 +52,7 @@ class engine_environment {
   [[nodiscard]] std::size_t bulk_bytes() const noexcept;
 
  private:
-  engine_kind kind_ = engine_kind::automatic;
+  std::function<std::shared_ptr<engine::platform>()> make_ = {};
   std::optional<core::process_hold> process_;  ///< for platforms that are used without a network
   std::shared_ptr<engine::simulated::world> world_;
   engine::simulated::hostility manners_;

@@ -20,6 +20,7 @@ constexpr unsigned queue_hint_max = 65'535;
 result<std::unique_ptr<engine>> windows_platform::make_engine() {
   auto calls = socket_calls::load();
   if (!calls) return std::unexpected{calls.error()};
+  if (adjust_ != nullptr) adjust_(*calls);
   return iocp_engine::make(*calls);
 }
 

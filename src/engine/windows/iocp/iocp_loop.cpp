@@ -115,6 +115,7 @@ void iocp_loop::poll(std::chrono::nanoseconds wait) {
 void iocp_loop::dispatch(const OVERLAPPED_ENTRY& entry) {
   auto& done = static_cast<operation&>(*entry.lpOverlapped);
   iocp_source& owner = done.owner();
+  NARU_ASSERT(done.under_way(), "an operation completes once");
   done.set_under_way(false);
   --owner.under_way_;
   if (owner.is_closed()) {
