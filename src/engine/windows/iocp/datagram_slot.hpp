@@ -2,11 +2,13 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <system_error>
 
 #include <naru/endpoint.hpp>
 
+#include "base/intrusive_list.hpp"
 #include "engine/datagrams.hpp"
 #include "engine/windows/iocp/operation.hpp"
 #include "engine/windows/socket_address.hpp"
@@ -14,17 +16,19 @@
 
 namespace naru::engine {
 
+struct slot_tag;
+
 /// A receive of one datagram, and the memory for it. As large as the largest: what does not fit is reported
 /// in another way on every system. [worker]
-class datagram_slot final : public operation {
+class datagram_slot final : public operation, public base::list_node<slot_tag> {
  public:
   static constexpr std::size_t bytes_max = std::size_t{64} << 10;
 
   /// Null when there is no memory.
   [[nodiscard]] static std::unique_ptr<datagram_slot> make(iocp_source& owner) noexcept;
 
-  enum class state { idle, under_way, filled, failed };
-  state now = state::idle;
+  enum class state : std::uint8_t { under_way, filled, failed, canceled };
+  state now = state::canceled;
   std::error_code error = {};
   std::size_t filled_bytes = 0;
 

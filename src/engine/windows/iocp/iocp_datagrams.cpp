@@ -74,6 +74,7 @@ std::error_code iocp_datagrams::open(std::size_t receives) noexcept {
   for (std::size_t i = 0; i < receives; ++i) {
     slots_.push_back(datagram_slot::make(*this));
     if (slots_.back() == nullptr) return std::make_error_code(std::errc::not_enough_memory);
+    free_.push_back(*slots_.back());
   }
   return {};
 }
@@ -83,7 +84,7 @@ void iocp_datagrams::completed(operation& done, std::size_t bytes, std::error_co
   slot.now = error ? datagram_slot::state::failed : datagram_slot::state::filled;
   slot.filled_bytes = bytes;
   slot.error = error;
-  if (error == std::errc::operation_canceled) slot.now = datagram_slot::state::idle;
+  if (error == std::errc::operation_canceled) slot.now = datagram_slot::state::canceled;
   if (error) note_failure();
   // Later in this poll others may be told of as well; those are handed out together.
   loop_.serve_in_this_poll(*this);
@@ -102,8 +103,9 @@ void iocp_datagrams::hand_out() {
     events_.on_received(batch_);
     batch_.clear();
   };
-  for (std::size_t i = 0; i < slots_.size() && !is_closed(); ++i) {
-    datagram_slot& slot = *slots_[(oldest_ + i) % slots_.size()];
+  while (!is_closed() && !asked_.empty() && asked_.front()->now != datagram_slot::state::under_way) {
+    datagram_slot& slot = *asked_.pop_front();
+    free_.push_back(slot);
     if (slot.now == datagram_slot::state::failed) {
       tell();
       if (!is_closed()) events_.on_error(as_told(slot.error.value()), remote_);
@@ -111,8 +113,6 @@ void iocp_datagrams::hand_out() {
       const arrival one = slot.read(local_, remote_);
       // The system binds a socket before it sets its peer: what anybody sent it in between is not for it.
       if (!is_connected() || one.remote == remote_) batch_.push_back(one);
-    } else if (slot.now == datagram_slot::state::under_way) {
-      break;
     }
   }
   if (!is_closed()) tell();
@@ -120,23 +120,19 @@ void iocp_datagrams::hand_out() {
 
 void iocp_datagrams::ask_again() noexcept {
   bool has_news = false;
-  bool was_refused = false;
-  for (std::size_t i = 0; i < slots_.size() && !was_refused; ++i) {
-    datagram_slot& slot = *slots_[oldest_];
-    if (slot.now == datagram_slot::state::under_way) break;
-    ask(slot);
-    has_news |= slot.now == datagram_slot::state::filled;
-    was_refused = slot.now == datagram_slot::state::idle || slot.now == datagram_slot::state::failed;
-    if (slot.now != datagram_slot::state::idle) oldest_ = (oldest_ + 1) % slots_.size();
+  while (datagram_slot* const slot = free_.pop_front()) {
+    if (!ask(*slot)) {
+      free_.push_back(*slot);
+      loop_.serve_later(*this);
+      break;
+    }
+    asked_.push_back(*slot);
+    has_news |= slot->now != datagram_slot::state::under_way;
   }
-  if (has_news) {
-    loop_.serve_again(*this);
-  } else if (was_refused) {
-    loop_.serve_later(*this);
-  }
+  if (has_news) loop_.serve_again(*this);
 }
 
-void iocp_datagrams::ask(datagram_slot& free) noexcept {
+bool iocp_datagrams::ask(datagram_slot& free) noexcept {
   DWORD bytes = 0;
   OVERLAPPED* const request = is_deaf_ ? nullptr : free.fresh();
   const int outcome = loop_.calls().receive_message(socket(), free.message(), &bytes, request, nullptr);
@@ -144,21 +140,19 @@ void iocp_datagrams::ask(datagram_slot& free) noexcept {
     case start::done:
       free.now = datagram_slot::state::filled;
       free.filled_bytes = bytes;
-      return;
+      return true;
     case start::pending:
       free.now = datagram_slot::state::under_way;
-      return;
+      return true;
     case start::refused:
       break;
   }
   const int error = ::WSAGetLastError();
-  if (lacks_room(error)) {
-    free.now = datagram_slot::state::idle;
-    return;
+  if (!lacks_room(error)) {
+    untold_error_ = as_told(error);
+    note_failure();
   }
-  free.now = datagram_slot::state::failed;
-  free.error = socket_error(error);
-  note_failure();
+  return false;
 }
 
 void iocp_datagrams::note_failure() noexcept {

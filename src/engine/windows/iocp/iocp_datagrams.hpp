@@ -8,6 +8,7 @@
 
 #include <naru/endpoint.hpp>
 
+#include "base/intrusive_list.hpp"
 #include "engine/datagrams.hpp"
 #include "engine/windows/iocp/datagram_slot.hpp"
 #include "engine/windows/iocp/iocp_source.hpp"
@@ -45,12 +46,15 @@ class iocp_datagrams final : public iocp_source, public datagram_socket {
 
  private:
   [[nodiscard]] bool is_connected() const noexcept { return remote_.family() != address_family::none; }
-  void ask(datagram_slot& free) noexcept;
+  /// False when it was refused: to be tried again later.
+  [[nodiscard]] bool ask(datagram_slot& free) noexcept;
   void note_failure() noexcept;
   void ask_again() noexcept;
   void hand_out();
   [[nodiscard]] int send_one(const departure& one) noexcept;
   [[nodiscard]] std::error_code as_told(int error) const noexcept;
+
+  using slot_list = base::intrusive_list<datagram_slot, slot_tag>;
 
   iocp_loop& loop_;
   datagram_events& events_;
@@ -60,7 +64,8 @@ class iocp_datagrams final : public iocp_source, public datagram_socket {
   bool names_local_;
   std::vector<std::unique_ptr<datagram_slot>> slots_ = {};
   std::vector<arrival> batch_ = {};
-  std::size_t oldest_ = 0;  // the slot that was asked for first
+  slot_list asked_ = {};  // in this order the system fills them
+  slot_list free_ = {};
   std::error_code untold_error_ = {};
   bool is_deaf_ = false;  // no receive that waits is told of what comes
 };
