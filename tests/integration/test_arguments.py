@@ -3,7 +3,7 @@
 import resource
 import unittest
 
-from support import run
+from support import WINDOWS, run
 
 COMMANDS = ("echo", "chat", "load", "cat", "demo")
 ADDRESS = ("--tcp", "127.0.0.1:0")
@@ -90,6 +90,7 @@ class Arguments(unittest.TestCase):
                 self.assertTrue(errors.startswith("naru"), errors)
                 self.assertIn(said, errors)
 
+    @unittest.skipIf(WINDOWS, "Windows has no limit of open files")
     def test_more_connections_than_the_process_may_open(self):
         def limit():
             resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256))
