@@ -33,7 +33,8 @@ class plain_streams {
   plain_streams& operator=(const plain_streams&) = delete;
 
  private:
-  unsigned terminal_encoding_before_;  // 0 where there is nothing to restore
+  class encoding;  // each system has its own
+  std::unique_ptr<encoding> terminal_;
 };
 
 /// Lets the process have as many open sockets as it may give itself, and returns how many files that is: the

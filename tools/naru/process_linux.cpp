@@ -60,8 +60,10 @@ termination_watch::termination_watch(std::stop_source stop) {
 
 termination_watch::~termination_watch() = default;
 
-// They do so anyway, and a terminal's encoding is its user's affair.
-plain_streams::plain_streams() : terminal_encoding_before_{0} {}
+// They do so anyway, and the encoding of a terminal is its user's affair.
+class plain_streams::encoding {};
+
+plain_streams::plain_streams() = default;
 plain_streams::~plain_streams() = default;
 
 std::size_t raise_open_files_limit() noexcept {

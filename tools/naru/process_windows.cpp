@@ -78,17 +78,26 @@ termination_watch::termination_watch(std::stop_source stop)
 
 termination_watch::~termination_watch() = default;
 
-plain_streams::plain_streams() : terminal_encoding_before_{0} {
-  for (auto* stream : {stdin, stdout, stderr}) _setmode(_fileno(stream), _O_BINARY);
-  const auto before = GetConsoleOutputCP();  // 0 without a console
-  if (before != 0 && before != CP_UTF8 && SetConsoleOutputCP(CP_UTF8) != 0) {
-    terminal_encoding_before_ = before;
+class plain_streams::encoding {
+ public:
+  encoding() : before_{GetConsoleOutputCP()} { set(CP_UTF8); }
+  ~encoding() { set(before_); }
+  encoding(const encoding&) = delete;
+  encoding& operator=(const encoding&) = delete;
+
+ private:
+  void set(UINT code_page) const noexcept {
+    if (before_ != 0) SetConsoleOutputCP(code_page);  // 0: there is no console
   }
+
+  UINT before_;
+};
+
+plain_streams::plain_streams() : terminal_{std::make_unique<encoding>()} {
+  for (auto* stream : {stdin, stdout, stderr}) _setmode(_fileno(stream), _O_BINARY);
 }
 
-plain_streams::~plain_streams() {
-  if (terminal_encoding_before_ != 0) SetConsoleOutputCP(terminal_encoding_before_);
-}
+plain_streams::~plain_streams() = default;
 
 // Sockets are no files here, and there may be as many as there is memory for.
 std::size_t raise_open_files_limit() noexcept {
