@@ -3,10 +3,14 @@ NARU_WINDOWS_PROGRAM the command that runs the other here."""
 
 import json
 import os
+import pty
 import shlex
 import signal
 import socket
 import subprocess
+import termios
+import threading
+import tty
 import unittest
 
 from support import NARU as LINUX
@@ -231,6 +235,61 @@ class Ending(unittest.TestCase):
         status, output, errors = load.finish()
         self.assertEqual((status, errors), (0, ""))
         self.assertRegex(output, r"lost +0\b")
+
+
+class Console(unittest.TestCase):
+    """A Windows program whose standard input is a console: what runs it here makes one of a terminal."""
+
+    def setUp(self):
+        self.keyboard, other_end = pty.openpty()
+        self.addCleanup(os.close, self.keyboard)
+        # What is typed before the console is there is to be the console's, too; so are all keys but Ctrl-C.
+        tty.setraw(other_end)
+        mode = termios.tcgetattr(other_end)
+        mode[3] |= termios.ISIG
+        mode[6][termios.VSUSP] = b"\0"
+        termios.tcsetattr(other_end, termios.TCSANOW, mode)
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            listener.settimeout(PATIENCE_S)
+            self.cat = start(
+                self, "cat", "--tcp", text(listener.getsockname()), "--wait-ms", 0,
+                program=WINDOWS, stdin=other_end, start_new_session=True,
+            )
+            os.close(other_end)
+            self.peer, _ = listener.accept()
+        self.addCleanup(self.peer.close)
+        self.peer.settimeout(PATIENCE_S)
+        screen = threading.Thread(target=self.look_at_the_screen)
+        screen.start()
+        self.addCleanup(screen.join)
+        self.addCleanup(self.cat.kill)
+
+    def look_at_the_screen(self):
+        try:
+            while os.read(self.keyboard, 4096):
+                pass
+        except OSError:  # EIO: the other end is closed
+            pass
+
+    def type(self, text):
+        os.write(self.keyboard, text.encode())
+
+    def test_lines_arrive_in_utf_8_until_ctrl_z(self):
+        for line in ("grüße", "", "Привет 🙂"):
+            self.type(line + "\r")
+            self.assertEqual(receive_message(self.peer).decode(), line)
+        self.type("\x1a\r")
+        self.assertEqual(self.peer.recv(1), b"")
+        self.peer.close()
+        self.assertEqual(self.cat.finish(), (0, "", ""))
+
+    def test_ctrl_c_ends_it(self):
+        self.type("hello\r")
+        self.assertEqual(receive_message(self.peer), b"hello")
+        self.type("\x03")
+        self.assertEqual(self.peer.recv(1), b"")
+        self.peer.close()
+        self.assertEqual(self.cat.finish(), (0, "", ""))
 
 
 if __name__ == "__main__":
