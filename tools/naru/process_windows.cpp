@@ -8,6 +8,7 @@
 #include <windows.h>
 
 #include "process.hpp"
+#include "terminal.hpp"
 
 namespace naru::program {
 
@@ -95,6 +96,11 @@ class plain_streams::encoding {
 
 plain_streams::plain_streams() : terminal_{std::make_unique<encoding>()} {
   for (auto* stream : {stdin, stdout, stderr}) _setmode(_fileno(stream), _O_BINARY);
+  // A console that is written to byte by byte, as some runtimes do, does not see that several are one
+  // character.
+  for (auto* stream : {stdout, stderr}) {
+    if (is_terminal(stream)) std::setvbuf(stream, nullptr, _IOFBF, std::size_t{64} * 1024);
+  }
 }
 
 plain_streams::~plain_streams() = default;
