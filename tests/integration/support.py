@@ -15,6 +15,9 @@ NARU = shlex.split(os.environ.get("NARU_PROGRAM", "naru"))
 WINDOWS = NARU[-1].endswith(".exe")
 TERMINATION = signal.SIGINT if WINDOWS else signal.SIGTERM
 PATIENCE_S = 60 if WINDOWS else 30
+# What an error ends with: Windows numbers its errors, and not every system that runs its programs has the words.
+REFUSED = r"refused( \(Windows error \d+\))?"
+IN_USE = r"(in use|\(Windows error 10048\))"
 
 
 class Program:

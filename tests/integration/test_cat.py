@@ -7,7 +7,7 @@ import subprocess
 import threading
 import unittest
 
-from support import NARU, PATIENCE_S, TERMINATION, framed, receive_exactly, receive_message, run, start, stop, text
+from support import NARU, PATIENCE_S, REFUSED, TERMINATION, framed, receive_exactly, receive_message, run, start, stop, text
 
 
 class Cat(unittest.TestCase):
@@ -123,7 +123,7 @@ class Cat(unittest.TestCase):
             address = text(free.getsockname())
         status, output, errors = run(self, "cat", "--tcp", address)
         self.assertEqual((status, output), (1, ""))
-        self.assertRegex(errors, rf"\Anaru cat: {address}: [^\n]*refused\n\Z")
+        self.assertRegex(errors, rf"\Anaru cat: {address}: [^\n]*{REFUSED}\n\Z")
 
     def test_a_line_that_is_too_long(self):
         cat, peer = self.accept("--max-message", 10)

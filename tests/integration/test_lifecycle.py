@@ -8,7 +8,7 @@ import socket
 import subprocess
 import unittest
 
-from support import TERMINATION, WINDOWS, connect, framed, receive_message, run, start, stop, text
+from support import IN_USE, TERMINATION, WINDOWS, connect, framed, receive_message, run, start, stop, text
 
 
 needs_a_terminal = unittest.skipIf(WINDOWS, "a Windows program has a console, which no test looks at")
@@ -73,7 +73,7 @@ class Lifecycle(unittest.TestCase):
         address = text(taken.getsockname())
         status, output, errors = run(self, "echo", "--tcp", address)
         self.assertEqual((status, output), (1, ""))
-        self.assertRegex(errors, rf"\Anaru echo: {re.escape(address)}: [^\n]*in use\n\Z")
+        self.assertRegex(errors, rf"\Anaru echo: {re.escape(address)}: [^\n]*{IN_USE}\n\Z")
 
     def test_an_address_of_another_machine(self):
         # 192.0.2.0/24 is nobody's (RFC 5737).
