@@ -7,6 +7,9 @@ set(CMAKE_CXX_VISIBILITY_PRESET hidden)
 set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 
+if(MSVC)
+  add_compile_options(/utf-8)  # which all others take sources for anyway
+endif()
 if(NARU_SANITIZE)
   # Not vptr: it probes memory through a pipe, and with a full descriptor table, which tests make, takes every object
   # for a wrong one.

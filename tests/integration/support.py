@@ -1,23 +1,32 @@
-"""What the tests of the program share. The program's path comes from the environment: NARU_PROGRAM."""
+"""What the tests of the program share. NARU_PROGRAM in the environment is the command that runs it: its path, perhaps
+behind that of a program that runs programs of another system."""
 
 import os
 import re
+import shlex
 import signal
 import socket
 import struct
 import subprocess
 import threading
 
-NARU = os.environ.get("NARU_PROGRAM", "naru")
-PATIENCE_S = 30
+NARU = shlex.split(os.environ.get("NARU_PROGRAM", "naru"))
+# What runs Windows programs here turns SIGINT into the Ctrl-C that they know; SIGTERM just ends them.
+WINDOWS = NARU[-1].endswith(".exe")
+TERMINATION = signal.SIGINT if WINDOWS else signal.SIGTERM
+PATIENCE_S = 60 if WINDOWS else 30
+# What an error ends with: Windows numbers its errors, and not every system that runs its programs has the words.
+REFUSED = r"refused( \(Windows error \d+\))?"
+IN_USE = r"(in use|\(Windows error 10048\))"
 
 
 class Program:
-    """A running child that is killed when it takes too long, so that no read from it waits for ever."""
+    """A running child that is killed when it takes too long, so that no read from it waits for ever. `program` is a
+    command, in parts."""
 
     def __init__(self, *arguments, program=NARU, **options):
         streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        self.process = subprocess.Popen([program, *map(str, arguments)], **{**streams, **options})
+        self.process = subprocess.Popen([*program, *map(str, arguments)], **{**streams, **options})
         self.watchdog = threading.Timer(PATIENCE_S, self.process.kill)
         self.watchdog.start()
 
@@ -69,7 +78,7 @@ def run(test, *arguments, **options):
 
 
 def stop(child):
-    child.signal(signal.SIGTERM)
+    child.signal(TERMINATION)
     return child.finish()
 
 

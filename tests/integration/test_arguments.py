@@ -3,7 +3,7 @@
 import resource
 import unittest
 
-from support import run
+from support import WINDOWS, run
 
 COMMANDS = ("echo", "chat", "load", "cat", "demo")
 ADDRESS = ("--tcp", "127.0.0.1:0")
@@ -36,7 +36,7 @@ WRONG = (
     (("echo", *ADDRESS, "--workers", "many"), "--workers many: a whole number from 1 to 1024"),
     (("echo", *ADDRESS, "--workers", "1025"), "1 to 1024"),
     (("echo", *ADDRESS, "--workers", "99999999999999999999"), "1 to 1024"),
-    (("echo", *ADDRESS, "--engine", "kqueue"), "auto or epoll"),
+    (("echo", *ADDRESS, "--engine", "kqueue"), "auto, epoll or iocp"),
     (("echo", *ADDRESS, "--framing", "length4"), "length, raw or lines"),
     (("echo", *ADDRESS, "--max-message", "0"), "1 to 4294967295"),
     (("echo", *ADDRESS, "--max-message", "4294967296"), "1 to 4294967295"),
@@ -90,6 +90,7 @@ class Arguments(unittest.TestCase):
                 self.assertTrue(errors.startswith("naru"), errors)
                 self.assertIn(said, errors)
 
+    @unittest.skipIf(WINDOWS, "Windows has no limit of open files")
     def test_more_connections_than_the_process_may_open(self):
         def limit():
             resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256))
@@ -97,6 +98,11 @@ class Arguments(unittest.TestCase):
         status, output, errors = run(self, "load", *REMOTE, "--connections", "300", preexec_fn=limit)
         self.assertEqual((status, output), (2, ""))
         self.assertRegex(errors, r"\Anaru load: --connections 300: at most 192 [^\n]*256 open files[^\n]*\n\Z")
+
+    def test_the_engine_of_another_system(self):
+        status, output, errors = run(self, "echo", *ADDRESS, "--engine", "epoll" if WINDOWS else "iocp")
+        self.assertEqual((status, output), (1, ""))
+        self.assertRegex(errors, r"\Anaru echo: [^\n]*engine[^\n]*\n\Z")
 
     def test_the_line_names_the_command(self):
         _, _, errors = run(self, "echo", "--tcp", "127.0.0.1:99999")

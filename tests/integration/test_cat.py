@@ -7,7 +7,7 @@ import subprocess
 import threading
 import unittest
 
-from support import NARU, PATIENCE_S, framed, receive_exactly, receive_message, run, start, stop, text
+from support import NARU, PATIENCE_S, REFUSED, TERMINATION, framed, receive_exactly, receive_message, run, start, stop, text
 
 
 class Cat(unittest.TestCase):
@@ -29,7 +29,7 @@ class Cat(unittest.TestCase):
                 server = start(self, "echo", "--tcp", "127.0.0.1:0", "--framing", framing)
                 address = text(server.address())
                 done = subprocess.run(
-                    [NARU, "cat", "--tcp", address, "--framing", framing],
+                    [*NARU, "cat", "--tcp", address, "--framing", framing],
                     input=lines, capture_output=True, timeout=PATIENCE_S,
                 )
                 self.assertEqual((done.returncode, done.stderr), (0, b""))
@@ -107,8 +107,8 @@ class Cat(unittest.TestCase):
         self.assertEqual(cat.line(), "there\n")
         cat.signal(signal.SIGINT)
         self.assertEqual(peer.recv(1), b"")  # it now waits for the peer's end, which does not come
-        cat.signal(signal.SIGTERM)
-        self.assertEqual(cat.finish(), (128 + signal.SIGTERM, "", ""))
+        cat.signal(TERMINATION)
+        self.assertEqual(cat.finish(), (128 + TERMINATION, "", ""))
 
     def test_a_reset_is_a_failure(self):
         cat, peer = self.accept()
@@ -123,7 +123,7 @@ class Cat(unittest.TestCase):
             address = text(free.getsockname())
         status, output, errors = run(self, "cat", "--tcp", address)
         self.assertEqual((status, output), (1, ""))
-        self.assertRegex(errors, rf"\Anaru cat: {address}: [^\n]*refused\n\Z")
+        self.assertRegex(errors, rf"\Anaru cat: {address}: [^\n]*{REFUSED}\n\Z")
 
     def test_a_line_that_is_too_long(self):
         cat, peer = self.accept("--max-message", 10)

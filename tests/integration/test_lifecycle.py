@@ -8,7 +8,10 @@ import socket
 import subprocess
 import unittest
 
-from support import connect, framed, receive_message, run, start, stop, text
+from support import IN_USE, TERMINATION, WINDOWS, connect, framed, receive_message, run, start, stop, text
+
+
+needs_a_terminal = unittest.skipIf(WINDOWS, "a Windows program has a console, which no test looks at")
 
 
 class Terminal:
@@ -39,7 +42,7 @@ class Terminal:
 class Lifecycle(unittest.TestCase):
     def test_a_signal_ends_a_server_with_a_summary(self):
         for command in ("echo", "chat"):
-            for number in (signal.SIGINT, signal.SIGTERM):
+            for number in {signal.SIGINT, TERMINATION}:
                 with self.subTest(command=command, signal=number):
                     server = start(self, command, "--tcp", "127.0.0.1:0")
                     peer = connect(self, server.address())
@@ -52,6 +55,7 @@ class Lifecycle(unittest.TestCase):
                     self.assertEqual((status, errors), (0, ""))
                     self.assertRegex(output, rf"\Anaru {command}: .* 1 connections, 1 messages received .*\n\Z")
 
+    @needs_a_terminal
     def test_a_signal_ends_a_load_early_with_its_result(self):
         for transport in ("--tcp", "--udp"):
             with self.subTest(transport=transport):
@@ -69,7 +73,7 @@ class Lifecycle(unittest.TestCase):
         address = text(taken.getsockname())
         status, output, errors = run(self, "echo", "--tcp", address)
         self.assertEqual((status, output), (1, ""))
-        self.assertRegex(errors, rf"\Anaru echo: {re.escape(address)}: [^\n]*in use\n\Z")
+        self.assertRegex(errors, rf"\Anaru echo: {re.escape(address)}: [^\n]*{IN_USE}\n\Z")
 
     def test_an_address_of_another_machine(self):
         # 192.0.2.0/24 is nobody's (RFC 5737).
@@ -111,11 +115,13 @@ class Lifecycle(unittest.TestCase):
         self.assertEqual(status, 1)
         self.assertRegex(errors, r"\Anaru load: [^\n]*standard output\n\Z")
 
+    @needs_a_terminal
     def test_a_status_line_on_a_terminal_only(self):
         terminal = Terminal(self, "echo", "--tcp", "127.0.0.1:0")
         terminal.read_until(b"\r  0 connections   0 messages/s   0.00 MB/s")
         self.assertEqual(stop(terminal.child)[0], 0)
 
+    @needs_a_terminal
     def test_colour_on_a_terminal_unless_it_is_not_wanted(self):
         for environment, coloured in (({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)):
             with self.subTest(environment=environment):

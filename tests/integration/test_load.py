@@ -5,7 +5,7 @@ import socket
 import threading
 import unittest
 
-from support import framed, receive_message, run, start, text
+from support import REFUSED, framed, receive_message, run, start, text
 
 
 class Peers:
@@ -173,7 +173,7 @@ class AgainstOthers(unittest.TestCase):
         status, result, errors = load(self, address)
         self.assertEqual(status, 1)
         self.assertIn("refused", result["errors"]["connect"])
-        self.assertRegex(errors, rf"\Anaru load: {address}: [^\n]*refused \(0 of 4 connections were made\)\n\Z")
+        self.assertRegex(errors, rf"\Anaru load: {address}: [^\n]*{REFUSED} \(0 of 4 connections were made\)\n\Z")
         self.assertEqual(result["closes"]["connect_failed"], 1)
 
     def test_an_unknown_name(self):

@@ -39,7 +39,7 @@ class Netcat(unittest.TestCase):
         self.assertEqual(self.talk("lines", b"one\ntw"), b"one\n")
 
     def test_cat_and_netcat_as_a_server(self):
-        listener = start(self, "-l", "-N", "-v", "127.0.0.1", "0", program="nc", stdin=subprocess.PIPE)
+        listener = start(self, "-l", "-N", "-v", "127.0.0.1", "0", program=["nc"], stdin=subprocess.PIPE)
         # netcat says where it listens on its standard error: "Listening on localhost 12345".
         port = listener.process.stderr.readline().split()[-1].decode()
         cat = start(self, "cat", "--tcp", f"127.0.0.1:{port}", "--framing", "raw", stdin=subprocess.PIPE)

@@ -4,7 +4,7 @@ import socket
 import subprocess
 import unittest
 
-from support import PATIENCE_S, connect, datagrams, framed, receive_message, run, start, stop, text
+from support import IN_USE, PATIENCE_S, WINDOWS, connect, datagrams, framed, receive_message, run, start, stop, text
 
 DATAGRAM_BYTES_MOST = 65507
 
@@ -100,7 +100,7 @@ class Echo(unittest.TestCase):
             address = text(taken.getsockname())
             status, output, errors = run(self, "echo", "--tcp", "127.0.0.1:0", "--udp", address)
         self.assertEqual((status, output), (1, ""))
-        self.assertRegex(errors, rf"\Anaru echo: {address}: [^\n]*in use\n\Z")
+        self.assertRegex(errors, rf"\Anaru echo: {address}: [^\n]*{IN_USE}\n\Z")
 
 
 class Chat(unittest.TestCase):
@@ -193,7 +193,10 @@ class Cat(unittest.TestCase):
             peer.sendto(b"at last", sender)
             self.assertEqual(cat.line(), "at last\n")
             cat.end_input()
-            self.assertEqual(cat.finish(), (1, "", ""))  # a part of the input did not arrive
+            status, output, errors = cat.finish()
+            self.assertEqual((status, output), (1, ""))  # a part of the input did not arrive
+            # Each receive that Windows had under way may have been told of the one datagram.
+            self.assertEqual(errors.replace(told, "") if WINDOWS else errors, "")
 
     def test_an_unknown_name(self):
         # .invalid never exists (RFC 6761).

@@ -197,7 +197,7 @@ class AgainstOthers(unittest.TestCase):
             return [message[:-1] + bytes([message[-1] ^ (sequence_of(message) == 5)])]
 
         server = DatagramServer(self, change_the_sixth)
-        status, result, _ = load(self, server.address, "--loss-timeout-ms", 100, "--rate", 200, "--duration", 0.5)
+        status, result, _ = load(self, server.address, "--loss-timeout-ms", 1000, "--rate", 200, "--duration", 0.5)
         self.assertEqual(status, 1)
         self.assertEqual((result["errors"]["wrong"], result["datagrams"]["lost"]), (4, 4))
         self.assertFalse(result["good"])

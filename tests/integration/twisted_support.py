@@ -7,7 +7,8 @@ import signal
 from twisted.internet import defer, endpoints, error, protocol, reactor
 from twisted.protocols.basic import Int32StringReceiver
 
-NARU = os.environ.get("NARU_PROGRAM", "naru")
+from support import NARU, TERMINATION
+
 
 
 class Child(protocol.ProcessProtocol):
@@ -55,13 +56,13 @@ class Child(protocol.ProcessProtocol):
 
 def start(test, *arguments):
     child = Child()
-    reactor.spawnProcess(child, NARU, [NARU, *map(str, arguments)], env=os.environ)
+    reactor.spawnProcess(child, NARU[0], [*NARU, *map(str, arguments)], env=os.environ)
     test.addCleanup(child.kill)
     return child
 
 
 def stop(child):
-    child.transport.signalProcess(signal.SIGTERM)
+    child.transport.signalProcess(TERMINATION)
     return child.ended
 
 

@@ -56,7 +56,8 @@ parsed<framing> parse_framing(std::string_view text) {
 parsed<engine_kind> parse_engine(std::string_view text) {
   if (text == "auto") return engine_kind::automatic;
   if (text == "epoll") return engine_kind::epoll;
-  return std::unexpected{std::string{"the engine is auto or epoll"}};
+  if (text == "iocp") return engine_kind::iocp;
+  return std::unexpected{std::string{"the engine is auto, epoll or iocp"}};
 }
 
 parsed<std::uint64_t> parse_whole_number(std::string_view text, std::uint64_t least, std::uint64_t most) {

@@ -91,7 +91,7 @@ int conversation::run(const std::stop_token& stop) {
                     [this] { input_ended_ = true; }, speaker_};
   while (!ended_) {
     net_.poll(longest_wait());
-    if (std::fflush(stdout) != 0) output_failed_ = true;
+    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) output_failed_ = true;
     if (output_failed_) close();
     input.look_for_room();
     if (const auto peer = begun->lock()) close_when_quiet(*peer);

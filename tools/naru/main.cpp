@@ -9,6 +9,7 @@
 
 #include "arguments.hpp"
 #include "commands.hpp"
+#include "process.hpp"
 
 namespace naru::program {
 namespace {
@@ -62,6 +63,7 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   try {
+    const naru::program::plain_streams streams;
     return naru::program::run(argc, argv);
   } catch (...) {  // what could not even be put into words, such as a want of memory
     std::fputs("naru: it could not start\n", stderr);

@@ -1,5 +1,6 @@
 #include <csignal>
 #include <cstdlib>
+#include <thread>
 #include <utility>
 
 #include <pthread.h>
@@ -36,17 +37,34 @@ void wait_for_signals(const std::stop_token& over,
 
 // A handler may do next to nothing (signal-safety(7)); a thread that takes the signals out of sigwait(3) may
 // do everything.
+class termination_watch::watcher {
+ public:
+  explicit watcher(std::stop_source stop) : thread_{wait_for_signals, std::move(stop)} {}
+  ~watcher() {
+    thread_.request_stop();
+    pthread_kill(thread_.native_handle(), SIGTERM);
+  }
+  watcher(const watcher&) = delete;
+  watcher& operator=(const watcher&) = delete;
+
+ private:
+  std::jthread thread_;
+};
+
 termination_watch::termination_watch(std::stop_source stop) {
   const auto signals = watched_signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
-  waiter_ = std::jthread{wait_for_signals, std::move(stop)};
+  watcher_ = std::make_unique<watcher>(std::move(stop));
 }
 
-termination_watch::~termination_watch() {
-  waiter_.request_stop();
-  pthread_kill(waiter_.native_handle(), SIGTERM);
-}
+termination_watch::~termination_watch() = default;
+
+// They do so anyway, and the encoding of a terminal is its user's affair.
+class plain_streams::encoding {};
+
+plain_streams::plain_streams() = default;
+plain_streams::~plain_streams() = default;
 
 std::size_t raise_open_files_limit() noexcept {
   rlimit files{};

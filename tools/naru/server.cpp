@@ -11,7 +11,7 @@ void add_server_options(CLI::App& app, server_options& options) {
   add_listen_options(app, options.listen_at);
   add_workers_option(app, options.workers);
   add_parsed_option(app, "--engine", options.engine, parse_engine, "ENGINE",
-                    "auto or epoll (default: auto, the best that this system has)");
+                    "auto, epoll or iocp (default: auto, the best that this system has)");
   add_framing_option(app, options.frames);
   add_max_message_option(app, options.max_message_bytes);
 }

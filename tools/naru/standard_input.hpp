@@ -2,13 +2,16 @@
 
 #include <cstddef>
 #include <expected>
+#include <memory>
 #include <span>
 #include <system_error>
 
 /// Reading of the standard input. One file for each operating system defines this.
 namespace naru::program {
 
-/// Unlike a stream of the standard library, a thread that waits in it can be told to stop waiting.
+/// Unlike a stream of the standard library, a thread that waits in it can be told to stop waiting. What a
+/// terminal is given comes as UTF-8 with a line feed at the end of each line; all else comes byte by byte as
+/// it is.
 class standard_input {
  public:
   standard_input();
@@ -22,7 +25,8 @@ class standard_input {
   void cancel() noexcept;
 
  private:
-  int cancelled_;
+  class source;  // each system has its own
+  std::shared_ptr<source> source_;
 };
 
 }  // namespace naru::program

@@ -18,15 +18,24 @@ std::error_code last_error() noexcept {
 
 }  // namespace
 
-standard_input::standard_input() : cancelled_{eventfd(0, EFD_CLOEXEC)} {
-  if (cancelled_ < 0) throw std::system_error{last_error(), "eventfd"};
-}
+class standard_input::source {
+ public:
+  source() : cancelled_{eventfd(0, EFD_CLOEXEC)} {
+    if (cancelled_ < 0) throw std::system_error{last_error(), "eventfd"};
+  }
+  ~source() { close(cancelled_); }
+  source(const source&) = delete;
+  source& operator=(const source&) = delete;
 
-standard_input::~standard_input() {
-  close(cancelled_);
-}
+  [[nodiscard]] std::expected<std::size_t, std::error_code> read(std::span<char> into) const noexcept;
+  void cancel() const noexcept { eventfd_write(cancelled_, 1); }
 
-std::expected<std::size_t, std::error_code> standard_input::read(std::span<char> into) noexcept {
+ private:
+  int cancelled_;
+};
+
+std::expected<std::size_t, std::error_code> standard_input::source::read(
+    std::span<char> into) const noexcept {
   while (true) {
     std::array<pollfd, 2> sources{pollfd{.fd = cancelled_, .events = POLLIN, .revents = 0},
                                   pollfd{.fd = STDIN_FILENO, .events = POLLIN, .revents = 0}};
@@ -41,8 +50,16 @@ std::expected<std::size_t, std::error_code> standard_input::read(std::span<char>
   }
 }
 
-void standard_input::cancel() noexcept {  // NOLINT(readability-make-member-function-const): ends reading
-  eventfd_write(cancelled_, 1);
+standard_input::standard_input() : source_{std::make_shared<source>()} {}
+
+standard_input::~standard_input() = default;
+
+std::expected<std::size_t, std::error_code> standard_input::read(std::span<char> into) noexcept {
+  return source_->read(into);
+}
+
+void standard_input::cancel() noexcept {
+  source_->cancel();
 }
 
 }  // namespace naru::program

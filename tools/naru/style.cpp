@@ -12,14 +12,9 @@
 namespace naru::program {
 
 style style::of(std::FILE* stream) {
-  // Nothing in the program changes the environment.
-  // NOLINTBEGIN(concurrency-mt-unsafe)
-  const auto* no_colour = std::getenv("NO_COLOR");
-  const auto* terminal = std::getenv("TERM");
-  // NOLINTEND(concurrency-mt-unsafe)
+  const auto* no_colour = std::getenv("NO_COLOR");  // NOLINT(concurrency-mt-unsafe): nothing changes it
   const bool wanted = no_colour == nullptr || *no_colour == '\0';
-  const bool able = terminal != nullptr && std::string_view{terminal} != "dumb";
-  return {.colour = is_terminal(stream) && wanted && able, .columns = terminal_columns(stream)};
+  return {.colour = wanted && has_colours(stream), .columns = terminal_columns(stream)};
 }
 
 std::string style::painted(std::string_view code, std::string_view text) const {

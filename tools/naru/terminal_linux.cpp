@@ -1,3 +1,6 @@
+#include <cstdlib>
+#include <string_view>
+
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -7,6 +10,11 @@ namespace naru::program {
 
 bool is_terminal(std::FILE* stream) noexcept {
   return isatty(fileno(stream)) == 1;
+}
+
+bool has_colours(std::FILE* stream) noexcept {
+  const auto* kind = std::getenv("TERM");  // NOLINT(concurrency-mt-unsafe)
+  return is_terminal(stream) && kind != nullptr && std::string_view{kind} != "dumb";
 }
 
 unsigned terminal_columns(std::FILE* stream) noexcept {
