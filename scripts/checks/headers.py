@@ -37,7 +37,7 @@ def check_alone(project: Project, arguments: argparse.Namespace) -> Iterator[Fin
     proven = Proven(project, arguments.build / "proven", "alone", *FLAGS)
     work = []
     for header in project.code(".hpp"):
-        if header.parts[0] not in ("include", "src") or "windows" in header.parts:
+        if header.parts[0] not in ("include", "src") or ("windows" in header.parts) != arguments.windows:
             continue
         compilers = arguments.compilers if header.parts[0] == "include" else arguments.compilers[:1]
         work += [(proven.mark(header, versions[compiler]), (compiler, header)) for compiler in compilers]
@@ -67,11 +67,13 @@ def check_light(project: Project, arguments: argparse.Namespace) -> Iterator[Fin
 
 def check(project: Project, arguments: argparse.Namespace) -> Iterator[Finding]:
     yield from check_alone(project, arguments)
-    yield from check_light(project, arguments)
+    if not arguments.windows:
+        yield from check_light(project, arguments)
 
 
 def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--build", type=pathlib.Path, required=True, help="a build folder, for export.hpp")
+    parser.add_argument("--windows", action="store_true", help="the headers of Windows alone, which others cannot see")
     parser.add_argument("--compilers", nargs="+", default=["g++", "clang++-19"],
                         help="all of them try public headers, the first one the others")
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <optional>
 #include <string>
 
 #include "engine/windows/text.hpp"
@@ -13,6 +12,7 @@ namespace {
 struct meaning {
   DWORD code;
   std::errc condition;
+  const char* text = nullptr;  // where a system may have none of its own
 };
 
 /// Sorted by code. Those below 10,000 are what an I/O request ends with where nobody has translated it for
@@ -37,46 +37,45 @@ constexpr auto meanings = std::to_array<meaning>({
     {ERROR_WORKING_SET_QUOTA, std::errc::no_buffer_space},
     {ERROR_COMMITMENT_LIMIT, std::errc::not_enough_memory},
     {ERROR_TIMEOUT, std::errc::timed_out},
-    {WSAEINTR, std::errc::interrupted},
-    {WSAEBADF, std::errc::bad_file_descriptor},
-    {WSAEACCES, std::errc::permission_denied},
-    {WSAEFAULT, std::errc::bad_address},
-    {WSAEINVAL, std::errc::invalid_argument},
-    {WSAEMFILE, std::errc::too_many_files_open},
-    {WSAEWOULDBLOCK, std::errc::operation_would_block},
-    {WSAEINPROGRESS, std::errc::operation_in_progress},
-    {WSAEALREADY, std::errc::connection_already_in_progress},
-    {WSAENOTSOCK, std::errc::not_a_socket},
-    {WSAEDESTADDRREQ, std::errc::destination_address_required},
-    {WSAEMSGSIZE, std::errc::message_size},
-    {WSAEPROTOTYPE, std::errc::wrong_protocol_type},
-    {WSAENOPROTOOPT, std::errc::no_protocol_option},
-    {WSAEPROTONOSUPPORT, std::errc::protocol_not_supported},
-    {WSAEOPNOTSUPP, std::errc::operation_not_supported},
-    {WSAEAFNOSUPPORT, std::errc::address_family_not_supported},
-    {WSAEADDRINUSE, std::errc::address_in_use},
-    {WSAEADDRNOTAVAIL, std::errc::address_not_available},
-    {WSAENETDOWN, std::errc::network_down},
-    {WSAENETUNREACH, std::errc::network_unreachable},
-    {WSAENETRESET, std::errc::network_reset},
-    {WSAECONNABORTED, std::errc::connection_aborted},
-    {WSAECONNRESET, std::errc::connection_reset},
-    {WSAENOBUFS, std::errc::no_buffer_space},
-    {WSAEISCONN, std::errc::already_connected},
-    {WSAENOTCONN, std::errc::not_connected},
-    {WSAESHUTDOWN, std::errc::broken_pipe},
-    {WSAETIMEDOUT, std::errc::timed_out},
-    {WSAECONNREFUSED, std::errc::connection_refused},
-    {WSAEHOSTDOWN, std::errc::host_unreachable},
-    {WSAEHOSTUNREACH, std::errc::host_unreachable},
-    {WSAECANCELLED, std::errc::operation_canceled},
+    {WSAEINTR, std::errc::interrupted, "interrupted"},
+    {WSAEBADF, std::errc::bad_file_descriptor, "not a socket"},
+    {WSAEACCES, std::errc::permission_denied, "permission denied"},
+    {WSAEFAULT, std::errc::bad_address, "bad address"},
+    {WSAEINVAL, std::errc::invalid_argument, "invalid argument"},
+    {WSAEMFILE, std::errc::too_many_files_open, "too many open sockets"},
+    {WSAEWOULDBLOCK, std::errc::operation_would_block, "it would have to wait"},
+    {WSAEINPROGRESS, std::errc::operation_in_progress, "another call is in progress"},
+    {WSAEALREADY, std::errc::connection_already_in_progress, "it is in progress already"},
+    {WSAENOTSOCK, std::errc::not_a_socket, "not a socket"},
+    {WSAEDESTADDRREQ, std::errc::destination_address_required, "a destination is needed"},
+    {WSAEMSGSIZE, std::errc::message_size, "message too long"},
+    {WSAEPROTOTYPE, std::errc::wrong_protocol_type, "wrong type of protocol"},
+    {WSAENOPROTOOPT, std::errc::no_protocol_option, "no such option"},
+    {WSAEPROTONOSUPPORT, std::errc::protocol_not_supported, "protocol not supported"},
+    {WSAEOPNOTSUPP, std::errc::operation_not_supported, "operation not supported"},
+    {WSAEAFNOSUPPORT, std::errc::address_family_not_supported, "address family not supported"},
+    {WSAEADDRINUSE, std::errc::address_in_use, "address already in use"},
+    {WSAEADDRNOTAVAIL, std::errc::address_not_available, "address not available on this host"},
+    {WSAENETDOWN, std::errc::network_down, "network is down"},
+    {WSAENETUNREACH, std::errc::network_unreachable, "network unreachable"},
+    {WSAENETRESET, std::errc::network_reset, "connection dropped by the network"},
+    {WSAECONNABORTED, std::errc::connection_aborted, "connection aborted"},
+    {WSAECONNRESET, std::errc::connection_reset, "connection reset by peer"},
+    {WSAENOBUFS, std::errc::no_buffer_space, "no buffer space"},
+    {WSAEISCONN, std::errc::already_connected, "connected already"},
+    {WSAENOTCONN, std::errc::not_connected, "not connected"},
+    {WSAESHUTDOWN, std::errc::broken_pipe, "sending was ended before"},
+    {WSAETIMEDOUT, std::errc::timed_out, "timed out"},
+    {WSAECONNREFUSED, std::errc::connection_refused, "connection refused"},
+    {WSAEHOSTDOWN, std::errc::host_unreachable, "host is down"},
+    {WSAEHOSTUNREACH, std::errc::host_unreachable, "host unreachable"},
+    {WSAECANCELLED, std::errc::operation_canceled, "canceled"},
 });
 static_assert(std::ranges::is_sorted(meanings, {}, &meaning::code));
 
-std::optional<std::errc> condition_of(DWORD code) noexcept {
+const meaning* find(DWORD code) noexcept {
   const auto found = std::ranges::lower_bound(meanings, code, {}, &meaning::code);
-  if (found == meanings.end() || found->code != code) return std::nullopt;
-  return found->condition;
+  return found == meanings.end() || found->code != code ? nullptr : &*found;
 }
 
 std::string text_of(DWORD code) {
@@ -96,17 +95,16 @@ class category final : public std::error_category {
   [[nodiscard]] std::string message(int value) const override {
     const auto code = static_cast<DWORD>(value);
     std::string said = text_of(code);
-    // Systems without their texts for Winsock still have those of the standard library.
-    if (said.empty()) {
-      const auto condition = condition_of(code);
-      said = condition ? std::make_error_condition(*condition).message() : "unknown error";
-    }
+    // Wine has none for Winsock's.
+    const meaning* const known = find(code);
+    if (said.empty()) said = known != nullptr && known->text != nullptr ? known->text : "unknown error";
     return said + " (Windows error " + std::to_string(value) + ")";
   }
 
   [[nodiscard]] std::error_condition default_error_condition(int value) const noexcept override {
-    if (const auto condition = condition_of(static_cast<DWORD>(value)))
-      return std::make_error_condition(*condition);
+    if (const meaning* const known = find(static_cast<DWORD>(value))) {
+      return std::make_error_condition(known->condition);
+    }
     return {value, *this};
   }
 };

@@ -98,6 +98,7 @@ void iocp_datagrams::take_turn() {
 
 void iocp_datagrams::hand_out() {
   batch_.clear();
+  std::error_code told;
   const auto tell = [this] {
     if (batch_.empty()) return;
     events_.on_received(batch_);
@@ -108,7 +109,9 @@ void iocp_datagrams::hand_out() {
     free_.push_back(slot);
     if (slot.now == datagram_slot::state::failed) {
       tell();
-      if (!is_closed()) events_.on_error(as_told(slot.error.value()), remote_);
+      // Wine fails all receives that wait for the same reason, of which nobody wants to hear twice.
+      const std::error_code error = as_told(slot.error.value());
+      if (!is_closed() && std::exchange(told, error) != error) events_.on_error(error, remote_);
     } else if (slot.now == datagram_slot::state::filled) {
       const arrival one = slot.read(local_, remote_);
       // The system binds a socket before it sets its peer: what anybody sent it in between is not for it.
