@@ -19,6 +19,11 @@ set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
 # The Find modules beside this file take what Debian has as headers or as source, and is not built for Windows.
 list(PREPEND CMAKE_MODULE_PATH "${CMAKE_CURRENT_LIST_DIR}")
 
+# Without a futex below it, std::atomic::wait of libstdc++ 12 sleeps through a notification that comes between its look
+# and its sleep, and std::binary_semaphore and with it std::stop_token rest on that unless they are told to use
+# winpthreads' own semaphores.
+set(CMAKE_CXX_FLAGS_INIT "-D_GLIBCXX_USE_POSIX_SEMAPHORE=1")
+
 # Programs that need nothing beside them but what Windows has.
 set(CMAKE_EXE_LINKER_FLAGS_INIT "-static -static-libgcc -static-libstdc++")
 set(CMAKE_SHARED_LINKER_FLAGS_INIT "-static -static-libgcc -static-libstdc++")

@@ -16,7 +16,7 @@ TEST(assertion, says_what_does_not_hold_and_ends_the_process) {
 #else
   int apples = 3;
   EXPECT_DEATH(NARU_ASSERT(apples == 4, "four apples are needed"),
-               "assert_test\\.cpp:[0-9]+: .*four apples are needed \\(apples == 4 does not hold\\)");
+               "assert_test\\.cpp:.*four apples are needed \\(apples == 4 does not hold\\)");
 #endif
 }
 

@@ -206,6 +206,7 @@ datagrams_sent iocp_datagrams::send(std::span<const departure> batch) noexcept {
     if (is_connected() && !lacks_room(error)) {
       // An ICMP error of before is told by whichever call comes next, which then has done nothing.
       const std::error_code earlier = as_told(error);
+      note_failure();
       error = send_one(batch[done]);
       if (error == 0 || as_told(error) != earlier) {
         untold_error_ = earlier;
