@@ -14,7 +14,7 @@ using verdict = feed_result::verdict;
 
 class every_pause : public testing::TestWithParam<way> {};
 
-const messages some = {"", "one", "two", "", "0123456789abcdef0123456789abcdef!", "six"};
+const messages six_messages = {"", "one", "two", "", "0123456789abcdef0123456789abcdef!", "six"};
 
 /// Takes messages and answers as its plan says; after the plan, `go_on`.
 struct planned_taker {
@@ -43,22 +43,22 @@ verdict run(const frame_rules& rules, std::string_view stream, std::size_t piece
 
 TEST_P(every_pause, at_each_message_loses_and_repeats_nothing) {
   const frame_rules rules = GetParam().rules();
-  const std::string stream = encode_all(rules, some);
+  const std::string stream = encode_all(rules, six_messages);
   for (std::size_t piece = 1; piece <= stream.size(); ++piece) {
-    for (unsigned pauses = 0; pauses < 1U << some.size(); ++pauses) {
-      planned_taker taker{std::vector<after_message>(some.size(), after_message::go_on)};
-      for (std::size_t i = 0; i < some.size(); ++i) {
+    for (unsigned pauses = 0; pauses < 1U << six_messages.size(); ++pauses) {
+      planned_taker taker{std::vector<after_message>(six_messages.size(), after_message::go_on)};
+      for (std::size_t i = 0; i < six_messages.size(); ++i) {
         if ((pauses >> i & 1U) != 0) taker.plan[i] = after_message::pause;
       }
       ASSERT_EQ(run(rules, stream, piece, taker), verdict::all_taken);
-      ASSERT_EQ(taker.taken, some) << "pieces of " << piece << ", pauses " << pauses;
+      ASSERT_EQ(taker.taken, six_messages) << "pieces of " << piece << ", pauses " << pauses;
     }
   }
 }
 
 TEST_P(every_pause, the_next_message_waits_for_resume) {
   const frame_rules rules = GetParam().rules();
-  const std::string stream = encode_all(rules, some);
+  const std::string stream = encode_all(rules, six_messages);
   assembler state;
   planned_taker taker{{after_message::go_on, after_message::pause, after_message::pause}};
 
@@ -66,12 +66,13 @@ TEST_P(every_pause, the_next_message_waits_for_resume) {
   EXPECT_EQ(taker.taken.size(), 2U);
   EXPECT_TRUE(state.is_paused());
   EXPECT_FALSE(state.is_mid_message());
-  EXPECT_EQ(state.buffered_bytes(), stream.size() - encode_all(rules, {some[0], some[1]}).size());
+  EXPECT_EQ(state.buffered_bytes(),
+            stream.size() - encode_all(rules, {six_messages[0], six_messages[1]}).size());
 
   EXPECT_EQ(state.resume(rules, taker).state, verdict::stopped);
   EXPECT_EQ(taker.taken.size(), 3U);
   EXPECT_EQ(state.resume(rules, taker).state, verdict::all_taken);
-  EXPECT_EQ(taker.taken, some);
+  EXPECT_EQ(taker.taken, six_messages);
   EXPECT_FALSE(state.is_paused());
 }
 
@@ -112,15 +113,15 @@ TEST_P(every_pause, gives_memory_back_as_what_was_held_is_taken) {
 
 TEST_P(every_pause, what_comes_while_paused_waits_behind_the_rest) {
   const frame_rules rules = GetParam().rules();
-  const std::string stream = encode_all(rules, some);
-  for (std::size_t cut = encode(rules, some[0]).size() + 1; cut < stream.size(); ++cut) {
+  const std::string stream = encode_all(rules, six_messages);
+  for (std::size_t cut = encode(rules, six_messages[0]).size() + 1; cut < stream.size(); ++cut) {
     assembler state;
     planned_taker taker{{after_message::pause}};
     ASSERT_EQ(state.feed(rules, as_bytes(stream).first(cut), taker).state, verdict::stopped);
     ASSERT_EQ(state.feed(rules, as_bytes(stream).subspan(cut), taker).state, verdict::stopped);
     ASSERT_EQ(taker.taken.size(), 1U);
     ASSERT_EQ(state.resume(rules, taker).state, verdict::all_taken);
-    ASSERT_EQ(taker.taken, some) << "cut at " << cut;
+    ASSERT_EQ(taker.taken, six_messages) << "cut at " << cut;
   }
 }
 
@@ -145,9 +146,9 @@ TEST_P(every_pause, a_split_message_behind_a_pause_keeps_no_memory_for_the_whole
 
 TEST_P(every_pause, after_a_close_nothing_is_delivered_or_held) {
   const frame_rules rules = GetParam().rules();
-  const std::string stream = encode_all(rules, some);
+  const std::string stream = encode_all(rules, six_messages);
   for (std::size_t piece = 1; piece <= stream.size(); ++piece) {
-    for (std::size_t closing = 1; closing <= some.size(); ++closing) {
+    for (std::size_t closing = 1; closing <= six_messages.size(); ++closing) {
       assembler state;
       planned_taker taker{std::vector<after_message>(closing, after_message::go_on)};
       taker.plan.back() = after_message::close;
@@ -166,9 +167,9 @@ TEST_P(every_pause, after_a_close_nothing_is_delivered_or_held) {
 
 TEST_P(every_pause, an_exception_leaves_an_assembler_that_can_be_ended) {
   const frame_rules rules = GetParam().rules();
-  const std::string stream = encode_all(rules, some);
+  const std::string stream = encode_all(rules, six_messages);
   for (std::size_t cut = 0; cut <= stream.size(); ++cut) {
-    for (std::size_t fatal = 1; fatal <= some.size(); ++fatal) {
+    for (std::size_t fatal = 1; fatal <= six_messages.size(); ++fatal) {
       assembler state;
       std::size_t count = 0;
       const auto take = [&](bytes_view) {
