@@ -4,6 +4,7 @@
 import argparse
 import json
 import pathlib
+import re
 import subprocess
 from collections.abc import Iterator
 
@@ -15,12 +16,20 @@ def compiled_files(project: Project, build: pathlib.Path) -> dict[pathlib.PurePa
     """The files of this project in the compile database, each with its command."""
     commands = {}
     for entry in json.loads((build / "compile_commands.json").read_text(encoding="utf-8")):
-        path = pathlib.Path(entry["directory"], entry["file"]).resolve()
-        if path.is_relative_to(project.root):
-            relative = path.relative_to(project.root)
-            if relative.parts[0] in CODE_FOLDERS:
-                commands[relative] = entry["command"]
+        for path in joined_files(pathlib.Path(entry["directory"], entry["file"]).resolve()):
+            if path.is_relative_to(project.root):
+                relative = path.relative_to(project.root)
+                if relative.parts[0] in CODE_FOLDERS:
+                    commands[relative] = entry["command"]
     return commands
+
+
+def joined_files(path: pathlib.Path) -> list[pathlib.Path]:
+    """This file, or those that CMake has joined in it (UNITY_BUILD)."""
+    if not path.name.startswith("unity_") or not path.is_file():
+        return [path]
+    included = re.findall(r'^#include "(/[^"]+)"', path.read_text(encoding="utf-8"), re.MULTILINE)
+    return [pathlib.Path(name) for name in included]
 
 
 # What users link and run, and what they copy from. Tests and benchmarks are left to the compilers' warnings and the
@@ -28,12 +37,16 @@ def compiled_files(project: Project, build: pathlib.Path) -> dict[pathlib.PurePa
 TIDIED_FOLDERS = ("include", "src", "tools", "examples")
 
 
+def is_of_windows(path: pathlib.PurePath) -> bool:
+    return "windows" in path.parts or "windows" in path.stem.split("_")
+
+
 def check_dead(project: Project, compiled: dict[pathlib.PurePath, str]) -> Iterator[Finding]:
     """A file that nothing compiles is not checked by anything else either."""
     reached = set().union(*(project.reached(path) for path in compiled))
     for path in project.code(".cpp", ".hpp"):
-        # Of the engines, CMake takes those of the system that is built for; tests/install is a project of its own.
-        if path not in reached and "windows" not in path.parts and not path.is_relative_to("tests/install"):
+        # CMake takes what is for the system that is built for; tests/install is a project of its own.
+        if path not in reached and not is_of_windows(path) and not path.is_relative_to("tests/install"):
             yield Finding(path, 0, "nothing compiles this file", "name it in a CMake file, or take it away")
 
 
@@ -47,7 +60,10 @@ def tidy(project: Project, arguments: argparse.Namespace, path: pathlib.PurePath
 
 def check(project: Project, arguments: argparse.Namespace) -> Iterator[Finding]:
     compiled = compiled_files(project, arguments.build)
-    yield from check_dead(project, compiled)
+    if arguments.windows:
+        compiled = {path: command for path, command in compiled.items() if is_of_windows(path)}
+    else:
+        yield from check_dead(project, compiled)
 
     version = subprocess.run([arguments.clang_tidy, "--version"], capture_output=True, text=True, check=True).stdout
     rules = [(project.root / path).read_text(encoding="utf-8") for path in project.files if path.name == ".clang-tidy"]
@@ -60,6 +76,7 @@ def check(project: Project, arguments: argparse.Namespace) -> Iterator[Finding]:
 
 def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--build", type=pathlib.Path, required=True, help="a build folder with a compile database")
+    parser.add_argument("--windows", action="store_true", help="what is of Windows alone, which other builds leave out")
     parser.add_argument("--clang-tidy", default="clang-tidy-19")
 
 

@@ -199,6 +199,18 @@ class TidyTest(CheckTest):
         self.write("src/core/forgotten.cpp", "")
         self.finds("tidy", "src/core/forgotten.cpp: nothing compiles this file", *self.options())
 
+    def test_files_that_are_compiled_joined_or_elsewhere(self) -> None:
+        self.write("src/core/one_of_several.cpp", "")
+        self.write("src/engine/windows/engine.cpp", "")
+        self.write("src/core/process_windows.cpp", "")
+        self.finds("tidy", "src/core/one_of_several.cpp: nothing compiles this file", *self.options())
+        self.write("build/unity_0_cxx.cxx", f'#include "{self.root}/src/core/one_of_several.cpp"\n')
+        database = json.loads((self.root / "build/compile_commands.json").read_text(encoding="utf-8"))
+        database.append({"directory": str(self.root), "file": "build/unity_0_cxx.cxx",
+                         "command": "g++ -std=c++23 -c build/unity_0_cxx.cxx"})
+        self.write("build/compile_commands.json", json.dumps(database))
+        self.finds_nothing("tidy", *self.options())
+
 
 @unittest.skipUnless(shutil.which("clang-format-19"), "clang-format-19 is not installed")
 class FormatTest(unittest.TestCase):

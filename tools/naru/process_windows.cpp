@@ -43,7 +43,7 @@ bool is_last_word(DWORD event) noexcept {
 BOOL WINAPI handle(DWORD event) {
   constexpr UINT interrupted = 130;  // as a shell of Linux tells of SIGINT
   auto [step, stop] = take_wish();
-  if (step == next_step::stop) stop->request_stop();
+  if (step == next_step::stop && stop) stop->request_stop();
   // The program now does what it does at its end, and this thread goes with it.
   if (is_last_word(event)) Sleep(INFINITE);
   if (step == next_step::end_at_once) TerminateProcess(GetCurrentProcess(), interrupted);

@@ -97,11 +97,11 @@ class standard_input::source {
   outcome read_some() noexcept;
   bool deliver(const outcome& read) noexcept;
 
-  const HANDLE input_ = GetStdHandle(STD_INPUT_HANDLE);
+  HANDLE input_ = GetStdHandle(STD_INPUT_HANDLE);
   const bool is_console_ = is_console(input_);
-  console_reader console_;                   // of the thread alone
-  std::array<char, 64 * 1024> buffer_ = {};  // the thread's until `come_` says otherwise
-  std::mutex mutex_;                         // guards all that follows
+  console_reader console_;                                // of the thread alone
+  std::array<char, std::size_t{64} * 1024> buffer_ = {};  // the thread's until `come_` says otherwise
+  std::mutex mutex_;                                      // guards all that follows
   std::condition_variable changed_;
   HANDLE thread_ = nullptr;
   std::span<const char> come_;  // what has come and was not taken
@@ -123,10 +123,11 @@ outcome standard_input::source::read_some() noexcept {
 /// Whether there is more to be read.
 bool standard_input::source::deliver(const outcome& read) noexcept {
   std::unique_lock lock{mutex_};
-  if (read && !*read) return !cancelled_;
+  const std::optional<std::size_t> count = read.value_or(std::nullopt);
+  if (read && !count) return !cancelled_;
   if (!read) error_ = read.error();
-  ended_ = !read || **read == 0;
-  if (!ended_) come_ = std::span{buffer_}.first(**read);
+  ended_ = count.value_or(0) == 0;
+  if (!ended_) come_ = std::span{buffer_}.first(count.value_or(0));
   changed_.notify_all();
   changed_.wait(lock, [this] { return come_.empty() || cancelled_; });
   return !ended_ && !cancelled_;

@@ -11,7 +11,7 @@ namespace naru::program {
 namespace {
 
 HANDLE handle_of(std::FILE* stream) noexcept {
-  return reinterpret_cast<HANDLE>(_get_osfhandle(_fileno(stream)));
+  return reinterpret_cast<HANDLE>(_get_osfhandle(_fileno(stream)));  // NOLINT(performance-no-int-to-ptr)
 }
 
 }  // namespace
@@ -27,7 +27,7 @@ bool is_terminal(std::FILE* stream) noexcept {
 
 // TERM is set only where somebody sets it.
 bool has_colours(std::FILE* stream) noexcept {
-  const auto* kind = std::getenv("TERM");
+  const auto* kind = std::getenv("TERM");  // NOLINT(concurrency-mt-unsafe): nobody changes it
   return is_terminal(stream) && (kind == nullptr || std::string_view{kind} != "dumb");
 }
 

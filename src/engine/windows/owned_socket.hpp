@@ -22,7 +22,10 @@ class owned_socket {
   [[nodiscard]] explicit operator bool() const noexcept { return value_ != INVALID_SOCKET; }
   [[nodiscard]] SOCKET get() const noexcept { return value_; }
   /// In the form that calls of the I/O system take.
-  [[nodiscard]] HANDLE handle() const noexcept { return reinterpret_cast<HANDLE>(value_); }
+  [[nodiscard]] HANDLE handle() const noexcept {
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): Winsock's sockets are handles
+    return reinterpret_cast<HANDLE>(value_);
+  }
 
   void close() noexcept {
     if (value_ != INVALID_SOCKET) ::closesocket(std::exchange(value_, INVALID_SOCKET));
