@@ -15,8 +15,8 @@ namespace naru::engine {
 namespace {
 
 /// A socket that is bound and has its port to itself: here, unlike elsewhere, SO_REUSEADDR of somebody else
-/// would let them take over what arrives ("Using SO_REUSEADDR and SO_EXCLUSIVEADDRUSE"). Connections of a
-/// last run that linger do not keep a next one from binding.
+/// would let them take over what arrives ("Using SO_REUSEADDR and SO_EXCLUSIVEADDRUSE"). Connections in
+/// TIME_WAIT do not keep a next one from binding; those that a closed listener has left open may.
 result<owned_socket> bind_socket(int type, const endpoint& local, const bind_options& options) {
   const socket_address address{local};
   auto made = make_socket(address.family(), type);

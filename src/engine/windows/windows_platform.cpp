@@ -12,7 +12,9 @@
 namespace naru::engine {
 namespace {
 
-/// The most that the system takes as it is; above, and below its own 200, it takes hints (listen, "Remarks").
+/// A plain length of the queue is honoured up to the first; a negative one, which is a hint, from there up to
+/// the other (listen, SOMAXCONN_HINT).
+constexpr unsigned plain_queue_max = 200;
 constexpr unsigned queue_hint_max = 65'535;
 
 }  // namespace
@@ -34,8 +36,8 @@ result<bound_datagrams> windows_platform::bind_datagrams(const endpoint& local, 
 }
 
 std::error_code windows_platform::listen(const raw_socket& socket, unsigned accept_queue_max) {
-  // A negative number is a hint; a plain one above 200 is cut to 200.
-  const int queue = -static_cast<int>(std::clamp(accept_queue_max, 1U, queue_hint_max));
+  const int wanted = static_cast<int>(std::clamp(accept_queue_max, 1U, queue_hint_max));
+  const int queue = accept_queue_max <= plain_queue_max ? wanted : -wanted;
   if (::listen(static_cast<SOCKET>(socket.get()), queue) != 0) return last_socket_error();
   return {};
 }

@@ -42,7 +42,7 @@ class iocp_acceptor final : public iocp_source, public acceptor {
 
     owned_socket peer = {};
     bool taken = false;  // the peer is there, and nobody was told
-    std::array<std::byte, std::size_t{2} * address_bytes> addresses = {};
+    alignas(8) std::array<std::byte, std::size_t{2} * address_bytes> addresses = {};
   };
 
   void serve(seat& one);

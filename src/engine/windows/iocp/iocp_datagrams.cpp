@@ -15,15 +15,22 @@ namespace naru::engine {
 namespace {
 
 bool lacks_room(int error) noexcept {
-  return error == WSAEWOULDBLOCK || error == WSAENOBUFS;
+  // The last one: closing the socket for one worker takes back what another is about to send by it.
+  return error == WSAEWOULDBLOCK || error == WSAENOBUFS || error == WSA_OPERATION_ABORTED;
 }
 
-/// The address that a datagram leaves from, as a control message (IP_PKTINFO, IPV6_PKTINFO).
+/// Nothing can leave from that address, such as a broadcast's. The system then chooses one.
+bool names_wrong_address(int error) noexcept {
+  return error == WSAEADDRNOTAVAIL || error == WSAEINVAL;
+}
+
+/// The address that a datagram leaves from, as a control message (IP_PKTINFO, IPV6_PKTINFO): of the kind that
+/// the address is of, also where an IPv6 socket sends to IPv4.
 class local_control {
  public:
-  local_control(int family, const endpoint& local) noexcept {
-    const socket_address address{local, family};
-    if (family == AF_INET) {
+  explicit local_control(const endpoint& local) noexcept {
+    const socket_address address{local};
+    if (local.family() == address_family::ipv4) {
       IN_PKTINFO info = {};
       info.ipi_addr = address.v4_address();
       write(IPPROTO_IP, IP_PKTINFO, info);
@@ -85,18 +92,27 @@ void iocp_datagrams::completed(operation& done, std::size_t bytes, std::error_co
   slot.filled_bytes = bytes;
   slot.error = error;
   if (error == std::errc::operation_canceled) slot.now = datagram_slot::state::canceled;
-  if (error) note_failure();
+  note_failure(error);
   // Later in this poll others may be told of as well; those are handed out together.
   loop_.serve_in_this_poll(*this);
 }
 
 void iocp_datagrams::take_turn() {
   if (untold_error_) events_.on_error(std::exchange(untold_error_, {}), remote_);
-  if (!is_closed()) hand_out();
-  if (!is_closed()) ask_again();
+  if (is_closed()) return;
+  const bool only_failed = !hand_out();
+  if (is_closed()) return;
+  // What fails again as soon as it is asked for must not keep the worker busy.
+  if (only_failed) {
+    loop_.serve_later(*this);
+  } else {
+    ask_again();
+  }
 }
 
-void iocp_datagrams::hand_out() {
+bool iocp_datagrams::hand_out() {
+  bool has_failed = false;
+  bool has_datagrams = false;
   batch_.clear();
   std::error_code told;
   const auto tell = [this] {
@@ -108,6 +124,7 @@ void iocp_datagrams::hand_out() {
     datagram_slot& slot = *asked_.pop_front();
     free_.push_back(slot);
     if (slot.now == datagram_slot::state::failed) {
+      has_failed = true;
       tell();
       // Wine fails all receives that wait for the same reason, of which nobody wants to hear twice.
       const std::error_code error = as_told(slot.error.value());
@@ -115,10 +132,18 @@ void iocp_datagrams::hand_out() {
     } else if (slot.now == datagram_slot::state::filled) {
       const arrival one = slot.read(local_, remote_);
       // The system binds a socket before it sets its peer: what anybody sent it in between is not for it.
-      if (!is_connected() || one.remote == remote_) batch_.push_back(one);
+      if (!is_connected() || is_of_peer(one.remote)) batch_.push_back(one);
+      has_datagrams = true;
     }
   }
   if (!is_closed()) tell();
+  return has_datagrams || !has_failed;
+}
+
+bool iocp_datagrams::is_of_peer(const endpoint& from) const noexcept {
+  if (from == remote_) return true;
+  // A link-local peer that was named without a zone: the system has chosen one.
+  return remote_.scope_id() == 0 && from.scope_id() != 0 && endpoint{from.address(), from.port()} == remote_;
 }
 
 void iocp_datagrams::ask_again() noexcept {
@@ -138,8 +163,8 @@ void iocp_datagrams::ask_again() noexcept {
 bool iocp_datagrams::ask(datagram_slot& free) noexcept {
   DWORD bytes = 0;
   OVERLAPPED* const request = is_deaf_ ? nullptr : free.fresh();
-  const int outcome = loop_.calls().receive_message(socket(), free.message(), &bytes, request, nullptr);
-  switch (begun(free, outcome == 0)) {
+  const bool success = loop_.calls().receive_message(socket(), free.message(), &bytes, request, nullptr) == 0;
+  switch (request != nullptr ? begun(free, success) : success ? start::done : start::refused) {
     case start::done:
       free.now = datagram_slot::state::filled;
       free.filled_bytes = bytes;
@@ -153,13 +178,15 @@ bool iocp_datagrams::ask(datagram_slot& free) noexcept {
   const int error = ::WSAGetLastError();
   if (!lacks_room(error)) {
     untold_error_ = as_told(error);
-    note_failure();
+    note_failure(untold_error_);
   }
   return false;
 }
 
-void iocp_datagrams::note_failure() noexcept {
-  if (is_deaf_ || !is_connected() || !is_wine()) return;
+void iocp_datagrams::note_failure(std::error_code error) noexcept {
+  const bool is_of_icmp = error == std::errc::connection_refused || error == std::errc::connection_reset ||
+                          error == std::errc::host_unreachable || error == std::errc::network_unreachable;
+  if (!is_of_icmp || is_deaf_ || !is_connected() || !is_wine()) return;
   // Wine waits for nothing on a socket any more that had an ICMP error. So it is looked at now and then, for
   // which nothing may be waiting.
   is_deaf_ = true;
@@ -175,25 +202,24 @@ int iocp_datagrams::send_one(const departure& one) noexcept {
   WSABUF part = {.len = static_cast<ULONG>(one.bytes.size()),
                  .buf = const_cast<char*>(reinterpret_cast<const char*>(one.bytes.data()))};
   DWORD sent = 0;
-  int outcome = 0;
   if (is_connected()) {
-    outcome = loop_.calls().send(socket(), &part, 1, &sent, 0, nullptr, nullptr);
-  } else {
-    socket_address remote{*one.remote, family_};
-    if (names_local_ && one.local != nullptr && one.local->family() != address_family::none) {
-      local_control control{family_, *one.local};
-      WSAMSG message = {};
-      message.name = remote.data();
-      message.namelen = std::as_const(remote).size();
-      message.lpBuffers = &part;
-      message.dwBufferCount = 1;
-      message.Control = control.buffer();
-      outcome = loop_.calls().send_message(socket(), &message, 0, &sent, nullptr, nullptr);
-    } else {
-      outcome = ::WSASendTo(socket(), &part, 1, &sent, 0, remote.data(), std::as_const(remote).size(),
-                            nullptr, nullptr);
-    }
+    const int outcome = loop_.calls().send(socket(), &part, 1, &sent, 0, nullptr, nullptr);
+    return outcome == 0 ? 0 : ::WSAGetLastError();
   }
+  socket_address remote{*one.remote, family_};
+  if (names_local_ && one.local != nullptr && one.local->family() != address_family::none) {
+    local_control control{*one.local};
+    WSAMSG message = {};
+    message.name = remote.data();
+    message.namelen = std::as_const(remote).size();
+    message.lpBuffers = &part;
+    message.dwBufferCount = 1;
+    message.Control = control.buffer();
+    if (loop_.calls().send_message(socket(), &message, 0, &sent, nullptr, nullptr) == 0) return 0;
+    if (!names_wrong_address(::WSAGetLastError())) return ::WSAGetLastError();
+  }
+  const int outcome = ::WSASendTo(socket(), &part, 1, &sent, 0, remote.data(), std::as_const(remote).size(),
+                                  nullptr, nullptr);
   return outcome == 0 ? 0 : ::WSAGetLastError();
 }
 
@@ -206,7 +232,7 @@ datagrams_sent iocp_datagrams::send(std::span<const departure> batch) noexcept {
     if (is_connected() && !lacks_room(error)) {
       // An ICMP error of before is told by whichever call comes next, which then has done nothing.
       const std::error_code earlier = as_told(error);
-      note_failure();
+      note_failure(earlier);
       error = send_one(batch[done]);
       if (error == 0 || as_told(error) != earlier) {
         untold_error_ = earlier;

@@ -48,9 +48,11 @@ class iocp_datagrams final : public iocp_source, public datagram_socket {
   [[nodiscard]] bool is_connected() const noexcept { return remote_.family() != address_family::none; }
   /// False when it was refused: to be tried again later.
   [[nodiscard]] bool ask(datagram_slot& free) noexcept;
-  void note_failure() noexcept;
+  void note_failure(std::error_code error) noexcept;
+  [[nodiscard]] bool is_of_peer(const endpoint& from) const noexcept;
   void ask_again() noexcept;
-  void hand_out();
+  /// False when there was nothing but failures.
+  [[nodiscard]] bool hand_out();
   [[nodiscard]] int send_one(const departure& one) noexcept;
   [[nodiscard]] std::error_code as_told(int error) const noexcept;
 

@@ -56,7 +56,10 @@ result<stream*> iocp_engine::connect(const endpoint& remote, const stream_option
   auto owned = make_socket(address.family(), SOCK_STREAM);
   if (!owned) return std::unexpected{owned.error()};
   if (auto error = apply(options, owned->get())) return std::unexpected{error};
-  // ConnectEx takes no socket that is not bound.
+  // ConnectEx takes no socket that is not bound. The option has ports shared by connections to different
+  // peers, as those are that connect chooses; without it there are no more connections than ports.
+  constexpr int reuse_unicast_port = 0x3007;  // SO_REUSE_UNICASTPORT: not in the headers of every compiler
+  static_cast<void>(set_option(owned->get(), SOL_SOCKET, reuse_unicast_port, 1));
   const socket_address any{any_address(address.family())};
   if (::bind(owned->get(), any.data(), any.size()) != 0) return std::unexpected{last_socket_error()};
   const auto made = serve(loop_, new (std::nothrow) iocp_stream{loop_, *std::move(owned), remote,

@@ -31,10 +31,7 @@ bool skip_completions(SOCKET socket, HANDLE handle) noexcept {
 
 iocp_source::start iocp_source::begun(operation& one, bool success) noexcept {
   if (success && skips_) return start::done;
-  // A datagram that was cut short is told at once and completed as well.
-  if (!success && ::WSAGetLastError() != WSA_IO_PENDING && ::WSAGetLastError() != WSAEMSGSIZE) {
-    return start::refused;
-  }
+  if (!success && ::WSAGetLastError() != WSA_IO_PENDING) return start::refused;
   one.set_under_way(true);
   ++under_way_;
   return start::pending;
@@ -45,6 +42,15 @@ std::error_code iocp_loop::open() noexcept {
   if (scratch_ == nullptr) return std::make_error_code(std::errc::not_enough_memory);
   port_ = ::CreateIoCompletionPort(INVALID_HANDLE_VALUE, nullptr, 0, 1);
   return port_ == nullptr ? last_error() : std::error_code{};
+}
+
+std::error_code iocp_source::error_of(operation& done) const noexcept {
+  if (static_cast<LONG>(done.Internal) >= 0) return {};
+  // The status is the I/O system's; this asks for Winsock's word for it.
+  DWORD bytes = 0;
+  DWORD flags = 0;
+  const bool success = ::WSAGetOverlappedResult(socket(), &done, &bytes, FALSE, &flags) != FALSE;
+  return success ? socket_error(WSAECONNABORTED) : last_socket_error();
 }
 
 iocp_loop::~iocp_loop() {
@@ -85,8 +91,12 @@ void iocp_loop::retire(iocp_source& source) noexcept {
   if (source.under_way_ != 0) ::CancelIoEx(source.handle(), nullptr);
   source.socket_.close();
   source_turns::forget(source);
-  if (source.under_way_ == 0) turns_.retire(source);
+  if (source.under_way_ == 0) end(source);
+}
+
+void iocp_loop::end(iocp_source& source) noexcept {
   --open_count_;
+  turns_.retire(source);
 }
 
 DWORD iocp_loop::time_to_wait(std::chrono::nanoseconds wait) const noexcept {
@@ -119,19 +129,10 @@ void iocp_loop::dispatch(const OVERLAPPED_ENTRY& entry) {
   done.set_under_way(false);
   --owner.under_way_;
   if (owner.is_closed()) {
-    if (owner.under_way_ == 0) turns_.retire(owner);
+    if (owner.under_way_ == 0) end(owner);
     return;
   }
-  std::error_code error;
-  if (static_cast<LONG>(done.Internal) < 0) {
-    // The status is the I/O system's; this asks Winsock for its own word for it.
-    DWORD bytes = 0;
-    DWORD flags = 0;
-    error = ::WSAGetOverlappedResult(owner.socket(), &done, &bytes, FALSE, &flags) != FALSE
-                ? socket_error(WSAECONNABORTED)
-                : last_socket_error();
-  }
-  owner.completed(done, entry.dwNumberOfBytesTransferred, error);
+  owner.completed(done, entry.dwNumberOfBytesTransferred, owner.error_of(done));
 }
 
 void iocp_loop::wake() noexcept {

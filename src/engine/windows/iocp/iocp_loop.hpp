@@ -54,6 +54,8 @@ class iocp_loop {
   static constexpr std::size_t entries_max = 256;
 
   void dispatch(const OVERLAPPED_ENTRY& entry);
+  /// Nothing of a closed source is under way any more.
+  void end(iocp_source& source) noexcept;
   [[nodiscard]] DWORD time_to_wait(std::chrono::nanoseconds wait) const noexcept;
 
   const socket_calls calls_;

@@ -31,6 +31,8 @@ class iocp_source : public source {
   };
   /// To be asked right behind the call that began an operation, with whether that said success.
   [[nodiscard]] start begun(operation& one, bool success) noexcept;
+  /// What an operation that is done has failed with, in Winsock's own words. Not after the close.
+  [[nodiscard]] std::error_code error_of(operation& done) const noexcept;
 
  private:
   friend class iocp_loop;

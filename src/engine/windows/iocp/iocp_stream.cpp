@@ -82,20 +82,24 @@ void iocp_stream::take_turn() {
 
 void iocp_stream::connected(std::error_code error) {
   connecting_ = false;
-  if (error == std::errc::connection_reset) {
-    // The connection came about, and was broken before anybody looked: told as what it is, one after the
-    // other.
-    end_error_ = error;
-    unread_ = true;
-    error = {};
-  } else if (!error) {
+  bool broken = error == std::errc::connection_reset;
+  if (!error) {
     error = take_on_connection(socket());
-    if (!error && local_endpoint() == remote_) {
+    if (error == std::errc::not_connected) {
+      broken = true;
+    } else if (!error && local_endpoint() == remote_) {
       // Nobody listens at a port of the range that connects are given theirs from, and this one was given
       // that very port: two opens that cross make a connection (RFC 9293, 3.5), here of a socket with itself.
       error = std::make_error_code(std::errc::connection_refused);
       reset_on_close(socket());
     }
+  }
+  if (broken) {
+    // The connection came about, and was broken before anybody looked: told as what it is, one after the
+    // other.
+    end_error_ = socket_error(WSAECONNRESET);
+    unread_ = true;
+    error = {};
   }
   if (error) {
     receive_ended_ = send_ended_ = true;
@@ -144,7 +148,7 @@ void iocp_stream::receive() {
     } else if (count == 0) {
       return end_receiving(end_error_ || send_ended_ ? end_error_ : how_it_ended(socket()));
     } else if (!lacks_room(::WSAGetLastError())) {
-      return end_receiving(last_socket_error());
+      return end_receiving(end_error_ ? end_error_ : last_socket_error());
     } else if (end_error_) {
       return end_receiving(end_error_);
     }
@@ -226,13 +230,8 @@ std::optional<stream::finished_send> iocp_stream::try_finish_send() noexcept {
   send_pending_ = false;
   send_told_ = true;
   finished_send end = {.bytes = static_cast<std::size_t>(send_.InternalHigh)};
-  if (static_cast<LONG>(send_.Internal) < 0) {
-    send_ended_ = true;
-    DWORD bytes = 0;
-    DWORD flags = 0;
-    static_cast<void>(::WSAGetOverlappedResult(socket(), &send_, &bytes, FALSE, &flags));
-    end.error = last_socket_error();
-  }
+  end.error = error_of(send_);
+  if (end.error) send_ended_ = true;
   return end;
 }
 
@@ -258,6 +257,7 @@ void iocp_stream::close(close_mode mode) noexcept {
 }
 
 endpoint iocp_stream::local_endpoint() const noexcept {
+  if (connecting_) return {};
   if (local_.family() == address_family::none && !is_closed()) local_ = local_endpoint_of(socket());
   return local_;
 }
