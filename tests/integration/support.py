@@ -101,6 +101,13 @@ def datagrams(test, address):
     return peer
 
 
+def nobodys_datagram_address():
+    """Where nobody receives: no other test binds on this address, so that the port stays free."""
+    with socket.socket(type=socket.SOCK_DGRAM) as free:
+        free.bind(("127.0.0.77", 0))
+        return free.getsockname()
+
+
 def framed(message):
     return struct.pack(">I", len(message)) + message
 

@@ -4,7 +4,8 @@ import socket
 import subprocess
 import unittest
 
-from support import IN_USE, PATIENCE_S, WINDOWS, connect, datagrams, framed, receive_message, run, start, stop, text
+from support import (IN_USE, PATIENCE_S, WINDOWS, connect, datagrams, framed, nobodys_datagram_address, receive_message,
+                     run, start, stop, text)
 
 DATAGRAM_BYTES_MOST = 65507
 
@@ -177,9 +178,7 @@ class Cat(unittest.TestCase):
         self.assertEqual(cat.finish(), (0, "", ""))
 
     def test_nobody_there_is_told_and_it_goes_on(self):
-        with socket.socket(type=socket.SOCK_DGRAM) as free:
-            free.bind(("127.0.0.1", 0))
-            address = free.getsockname()
+        address = nobodys_datagram_address()
         cat = start(self, "cat", "--udp", text(address), "--wait-ms", 0, stdin=subprocess.PIPE)
         told = f"naru cat: {text(address)}: nobody listens there\n"
         cat.type("to nobody\n")

@@ -6,7 +6,7 @@ import struct
 import threading
 import unittest
 
-from support import PATIENCE_S, run, start, text
+from support import PATIENCE_S, nobodys_datagram_address, run, start, text
 
 
 class DatagramServer:
@@ -211,9 +211,7 @@ class AgainstOthers(unittest.TestCase):
         self.assertGreater(result["sent"], 4 * 2)  # the places in the depth were used again
 
     def test_nobody_there(self):
-        with socket.socket(type=socket.SOCK_DGRAM) as free:
-            free.bind(("127.0.0.1", 0))
-            address = text(free.getsockname())
+        address = text(nobodys_datagram_address())
         status, result, errors = load(self, address, "--loss-timeout-ms", 50)
         self.assertEqual(status, 1)
         self.assertGreater(result["datagrams"]["unheard"], 0)
