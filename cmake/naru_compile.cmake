@@ -12,6 +12,13 @@ set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 if(MSVC)
   add_compile_options(/utf-8)  # which all others take sources for anyway
 endif()
+# What stands in the names of files that are for one system alone.
+if(WIN32)
+  set(NARU_SYSTEM windows)
+else()
+  set(NARU_SYSTEM linux)
+endif()
+
 if(NARU_SANITIZE)
   # Not vptr: it probes memory through a pipe, and with a full descriptor table, which tests make, takes every object
   # for a wrong one.

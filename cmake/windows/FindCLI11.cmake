@@ -1,7 +1,2 @@
 include(host_headers)
-include(FindPackageHandleStandardArgs)
-naru_host_headers(CLI11::CLI11 CLI)
-if(TARGET CLI11::CLI11)
-  set(CLI11_FOUND_HEADERS TRUE)
-endif()
-find_package_handle_standard_args(CLI11 REQUIRED_VARS CLI11_FOUND_HEADERS)
+naru_find_headers(CLI11 CLI11::CLI11 CLI)

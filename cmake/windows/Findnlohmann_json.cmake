@@ -1,7 +1,2 @@
 include(host_headers)
-include(FindPackageHandleStandardArgs)
-naru_host_headers(nlohmann_json::nlohmann_json nlohmann)
-if(TARGET nlohmann_json::nlohmann_json)
-  set(nlohmann_json_FOUND_HEADERS TRUE)
-endif()
-find_package_handle_standard_args(nlohmann_json REQUIRED_VARS nlohmann_json_FOUND_HEADERS)
+naru_find_headers(nlohmann_json nlohmann_json::nlohmann_json nlohmann)

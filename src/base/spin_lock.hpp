@@ -13,17 +13,18 @@ namespace naru::base {
 class spin_lock {
  public:
   void lock() noexcept {
-    for (unsigned tries = 1; taken_.exchange(true, std::memory_order_acquire); ++tries) {
-      // Whoever holds it may have lost its processor.
+    unsigned looks = 0;
+    while (taken_.exchange(true, std::memory_order_acquire)) {
       while (taken_.load(std::memory_order_relaxed)) {
-        if (tries++ > tries_before_yield) std::this_thread::yield();
+        // Whoever holds it may have lost its processor.
+        if (++looks > looks_before_yield) std::this_thread::yield();
       }
     }
   }
   void unlock() noexcept { taken_.store(false, std::memory_order_release); }
 
  private:
-  static constexpr unsigned tries_before_yield = 100;
+  static constexpr unsigned looks_before_yield = 100;
 
   std::atomic<bool> taken_ = false;
 };

@@ -26,4 +26,9 @@ namespace naru::engine {
   return windows_error(::GetLastError());
 }
 
+/// Whether a call was refused for lack of room, and may succeed later. [any]
+[[nodiscard]] inline bool lacks_room(int code) noexcept {
+  return code == WSAEWOULDBLOCK || code == WSAENOBUFS;
+}
+
 }  // namespace naru::engine

@@ -14,9 +14,9 @@
 namespace naru::engine {
 namespace {
 
-bool lacks_room(int error) noexcept {
-  // The last one: closing the socket for one worker takes back what another is about to send by it.
-  return error == WSAEWOULDBLOCK || error == WSAENOBUFS || error == WSA_OPERATION_ABORTED;
+bool may_go_later(int error) noexcept {
+  // Closing the socket for one worker takes back what another is about to send by it.
+  return lacks_room(error) || error == WSA_OPERATION_ABORTED;
 }
 
 /// Nothing can leave from that address, such as a broadcast's. The system then chooses one.
@@ -176,7 +176,7 @@ bool iocp_datagrams::ask(datagram_slot& free) noexcept {
       break;
   }
   const int error = ::WSAGetLastError();
-  if (!lacks_room(error)) {
+  if (!may_go_later(error)) {
     untold_error_ = as_told(error);
     note_failure(untold_error_);
   }
@@ -229,7 +229,7 @@ datagrams_sent iocp_datagrams::send(std::span<const departure> batch) noexcept {
   for (std::size_t done = 0; done < batch.size(); ++done) {
     int error = send_one(batch[done]);
     if (error == 0) continue;
-    if (is_connected() && !lacks_room(error)) {
+    if (is_connected() && !may_go_later(error)) {
       // An ICMP error of before is told by whichever call comes next, which then has done nothing.
       const std::error_code earlier = as_told(error);
       note_failure(earlier);
@@ -240,7 +240,7 @@ datagrams_sent iocp_datagrams::send(std::span<const departure> batch) noexcept {
       }
       if (error == 0) continue;
     }
-    if (lacks_room(error)) return {.state = datagrams_sent::status::no_room, .count = done};
+    if (may_go_later(error)) return {.state = datagrams_sent::status::no_room, .count = done};
     return {.state = datagrams_sent::status::failed, .count = done, .error = as_told(error)};
   }
   return {.state = datagrams_sent::status::taken, .count = batch.size()};

@@ -14,10 +14,6 @@ namespace {
 /// How many times a stream may read before others have their turn.
 constexpr int receives_a_turn = 4;
 
-bool lacks_room(int error) noexcept {
-  return error == WSAEWOULDBLOCK || error == WSAENOBUFS;
-}
-
 std::size_t fill(std::span<WSABUF> parts, std::span<const bytes_view> buffers) noexcept {
   std::size_t total = 0;
   for (std::size_t i = 0; i < buffers.size(); ++i) {
