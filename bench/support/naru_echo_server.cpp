@@ -44,9 +44,8 @@ void serve_naru_echo(const naru_echo_options& options) {
                       // The peers of the benchmark are no strangers, and as many as it likes.
                       {.connection = {.udp = {.idle_timeout = {}}},
                        .accept_queue_max = accept_queue_max,
-                       .strangers = {.max_connections = 1'000'000,
-                                     .probation_max = 1'000'000,
-                                     .admissions_per_second = 0}}),
+                       .admission = {.max_connections = 1'000'000},
+                       .strangers = {.probation_max = 1'000'000, .admissions_per_second = 0}}),
            "listen");
   announce(value_of(net.local_endpoint(id), "local_endpoint").port());
 

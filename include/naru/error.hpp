@@ -28,12 +28,15 @@ enum class errc {
   negative_duration,      ///< a duration in the options is below zero
   message_too_large,      ///< the message is larger than max_message_bytes, or than its prefix can say
   invalid_message,        ///< the message cannot be framed: a line with a line feed inside
-  backlog_full,           ///< the message would pass backlog_bytes_max: a TCP connection is reset
+  backlog_full,           ///< the message would pass a limit of the backlog; see `backlog_policy`
   not_in_handler,         ///< the call belongs inside a handler of the same connection
   name_not_found,         ///< no address is known for this host name
   engine_unavailable,     ///< this system does not have the engine that was asked for
   message_truncated,      ///< the peer ended its stream inside a message
   datagram_limit,         ///< max_datagram_bytes is 1 to 65,507
+  handler_stuck,  ///< `stop` or `drain` gave up waiting for a handler that does not return; the log names it
+  watermarks_crossed,    ///< backlog_low_bytes is not below backlog_high_bytes, or that is above the limit
+  memory_max_too_small,  ///< memory_max is less than 1 MiB
 };
 
 /// The category of `errc`; its messages say what is wrong and what would be right.

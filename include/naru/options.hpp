@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <memory>
 
 #include <naru/attachment.hpp>
 #include <naru/framing.hpp>
@@ -35,17 +36,78 @@ struct network_options {
   /// priority. With `workers` = 0 it runs inside `start`. `start` returns when all have run; an exception
   /// that leaves it is logged.
   std::move_only_function<void(unsigned worker) const> on_worker_start = {};
+  /// The most memory, in bytes, that queues and assembled messages of all connections may take together. It
+  /// is reserved before it is allocated. Past it: new connections are refused; a connection that cannot keep
+  /// what it receives ends; and each worker ends those of its connections whose backlogs are the largest, all
+  /// with `close_cause::memory`. At least 1 MiB. 0: no limit.
+  std::size_t memory_max = 0;
+  /// A handler that runs for longer is named in the log, with its connection, while it still runs, and
+  /// counted
+  /// (`network_stats::stalls`); `network_stats::handler_times` is kept as well. Costs two looks at the clock
+  /// for each handler. 0: off.
+  std::chrono::milliseconds stall_warning = {};
+  /// How long `stop` and `drain` wait, when their grace is over, for a handler that does not return, before
+  /// they give up and say which (`errc::handler_stuck`). 0: for ever.
+  std::chrono::milliseconds handler_patience = std::chrono::seconds{10};
   /// Takes the log; empty: lines go to the standard error.
   log_handler log = {};
   /// Lines below this level are not made.
   log_level log_threshold = log_level::warning;
 };
 
-/// What becomes of a datagram that the backlog has no room for. The connection lives (R4.2).
-enum class datagram_overflow : std::uint8_t {
-  refuse,       ///< `send` returns `backlog_full`, and it is not sent
-  drop_oldest,  ///< what has waited longest is thrown away for it
+/// What happens when a message would have the backlog pass one of its limits (R4.2).
+enum class backlog_policy : std::uint8_t {
+  /// `send` returns `backlog_full` and the connection is reset (`close_cause::backlog`). A UDP connection
+  /// lives:
+  /// there it is as `refuse`.
+  close,
+  /// `send` returns `backlog_full`, the message is not sent, the connection lives.
+  refuse,
+  /// What has waited for longest makes room: whole messages, of which no byte is on its way. Where that is
+  /// not
+  /// enough the new one is refused, as above.
+  drop_oldest,
+  /// As `refuse`; but before it comes to that, from `backlog_high_bytes` on, nothing is read from this peer
+  /// until
+  /// its backlog is down to `backlog_low_bytes`: for echoes and proxies, whose peers would rather wait than
+  /// lose
+  /// something. UDP peers do not wait: what comes meanwhile is thrown away, and counted.
+  pause_reading,
 };
+
+/// When what was sent leaves.
+enum class flush_policy : std::uint8_t {
+  end_of_dispatch,  ///< when the handlers for what was received have run, or 64 KiB have come together
+  at_once,          ///< within `send` on the worker; from another thread, as soon as the worker takes it in
+  tick,             ///< all together, every `flush_interval`, or when 64 KiB have come together
+};
+
+/// What becomes of a peer that sends more than its budget.
+enum class budget_policy : std::uint8_t {
+  pause,  ///< nothing is read from it until its budget allows; UDP: what comes meanwhile is thrown away
+  close,  ///< the connection ends (`close_cause::rate`)
+};
+
+/// How much a peer may send, measured by token buckets that hold the budget of one second. 0: no limit.
+struct receive_budget {
+  std::size_t messages_per_second = 0;
+  /// Without framing.
+  std::size_t bytes_per_second = 0;
+  budget_policy past = budget_policy::pause;
+};
+
+/// Probes of a TCP connection on which nothing moves (SO_KEEPALIVE, tcp(7)).
+struct keep_alive_options {
+  /// How long nothing has moved before the first probe; whole seconds. 0: no probes.
+  std::chrono::seconds after = {};
+  std::chrono::seconds interval = std::chrono::seconds{10};
+  /// So many without an answer end the connection (`close_cause::io`, `timed_out`).
+  unsigned probes_max = 6;
+};
+
+/// Runs handlers elsewhere than on a worker: given a task, it runs it once, on whatever thread, now or later.
+/// To throw it away unrun, or to throw, ends the connection. Called on a worker, so that it must not wait.
+using executor = std::move_only_function<void(std::move_only_function<void()> task) const>;
 
 /// What holds for UDP only. One datagram is one message, of whichever framing the options speak.
 struct udp_options {
@@ -55,20 +117,27 @@ struct udp_options {
   /// How long a connection lives without anything being received, which is the only end of a datagram's way
   /// that one can see (R6.4). 0: for ever.
   std::chrono::milliseconds idle_timeout = std::chrono::seconds{30};
-  /// When what waits would pass `backlog_bytes_max`.
-  datagram_overflow overflow = datagram_overflow::refuse;
+};
+
+/// Whom a listener lets in. Those who are not are reset before anything is known of them, and counted by
+/// cause
+/// (`network_stats::refused`).
+struct admission_options {
+  /// Connections that a TCP listener has at a time. With UDP, peers that are not on probation: when another
+  /// one is to leave it, the one that has been silent for longest goes (`evicted`), of those that were not
+  /// confirmed
+  /// (`connection::confirm`); are all confirmed, it stays on probation. At least 1.
+  std::size_t max_connections = 100'000;
+  /// Connections of one IP address, or of one IPv6 network of 64 bits, at a time; with UDP those on probation
+  /// included. 0: no limit.
+  std::size_t connections_per_address_max = 0;
+  /// New connections in a second, as many at once; UDP: new peers. 0: no limit.
+  unsigned accepts_per_second = 0;
 };
 
 /// How a UDP listener treats peers that it does not know: anybody can write any sender's address into a
 /// datagram. A new peer is on probation until a second datagram has come from its address.
 struct stranger_options {
-  /// Peers that are not on probation. When another one is to leave it, the one that has been silent for
-  /// longest goes (`evicted`), of those that were not confirmed (`connection::confirm`); are all confirmed,
-  /// it stays on probation.
-  std::size_t max_connections = 100'000;
-  /// Peers of one IP address, or of one IPv6 network of 64 bits, those on probation included. What further
-  /// ones send is dropped. 0: no limit.
-  std::size_t connections_per_address_max = 0;
   /// Peers on probation. A further one takes the place of the one that is there for longest (`evicted`). With
   /// several workers each has its share of them.
   std::size_t probation_max = 32'768;
@@ -86,10 +155,28 @@ struct connection_options {
   /// The largest message, without its framing, both ways; 1 to 2^32 - 1. With a prefix of 1 or 2 bytes, what
   /// the prefix can say is the limit where that is less.
   std::size_t max_message_bytes = std::size_t{1} << 20;
-  /// The most that may wait to be sent, framing included. The send that would pass it returns `backlog_full`
-  /// and the connection is reset; with UDP it lives, see `udp_options::overflow`, and a datagram counts as 64
-  /// bytes at least. Must hold a message of max_message_bytes, or of max_datagram_bytes.
+  /// The most that may wait to be sent, framing included; what is on its way into the system counts. No send
+  /// passes it, not even for a moment. With UDP a datagram counts as 64 bytes at least. Must hold a message
+  /// of max_message_bytes, or of max_datagram_bytes.
   std::size_t backlog_bytes_max = std::size_t{8} << 20;
+  /// The most messages that may wait. 0: no limit.
+  std::size_t backlog_messages_max = 0;
+  /// The longest that a byte may wait. With `close` the connection ends when one has waited for longer; with
+  /// `drop_oldest` it is dropped then, unless it is on its way; otherwise nothing more is let in until it has
+  /// gone. 0: no limit.
+  std::chrono::milliseconds backlog_age_max = {};
+  /// What happens at these limits.
+  backlog_policy when_backlog_full = backlog_policy::close;
+  /// With so many bytes waiting, `on_backlog_high` is called, once until `on_drained`. 0: never; with
+  /// `pause_reading` it stands for half of backlog_bytes_max.
+  std::size_t backlog_high_bytes = 0;
+  /// With no more than this waiting, after that, `on_drained` is called. Below backlog_high_bytes; 0: nothing
+  /// waits.
+  std::size_t backlog_low_bytes = 0;
+  /// When what was sent leaves.
+  flush_policy flush = flush_policy::end_of_dispatch;
+  /// For `flush_policy::tick`; whole milliseconds, at least 1.
+  std::chrono::milliseconds flush_interval = std::chrono::milliseconds{10};
   /// How much of what the system took it may keep unsent (TCP_NOTSENT_LOWAT, tcp(7)): the smaller, the sooner
   /// a slow reader is noticed. 0 leaves it to the system.
   std::size_t kernel_unsent_bytes_max = std::size_t{128} << 10;
@@ -97,6 +184,25 @@ struct connection_options {
   bool no_delay = true;
   /// Keeps a connection whose peer has ended its stream, for sending; `on_peer_ended` tells.
   bool half_open = false;
+  /// TCP: how long a connection lives without anything being received (`close_cause::idle`). 0: for ever. For
+  /// UDP see `udp_options::idle_timeout`.
+  std::chrono::milliseconds idle_timeout = {};
+  /// How long bytes wait without the peer taking any (`close_cause::write_stalled`): what a send timeout is
+  /// elsewhere. 0: for ever.
+  std::chrono::milliseconds write_stall_timeout = {};
+  /// TCP: how long a message may take from its first byte to its last, its length included
+  /// (`close_cause::message_timeout`): no peer holds memory by sending a byte now and then. 0: for ever.
+  std::chrono::milliseconds message_timeout = {};
+  keep_alive_options keep_alive = {};
+  /// How long what was sent may stay unacknowledged before the system breaks the connection
+  /// (TCP_USER_TIMEOUT, RFC 5482). 0 leaves it to the system.
+  std::chrono::milliseconds unacknowledged_timeout = {};
+  /// How much the peer may send.
+  receive_budget budget = {};
+  /// Runs the handlers; null: the worker does. They still run one at a time and in order for each connection.
+  /// What waits for them is copied, and limited by backlog_bytes_max and backlog_messages_max: past that
+  /// nothing is read from the peer, and datagrams are thrown away.
+  std::shared_ptr<const executor> handlers_on = nullptr;
   /// How long a closing connection waits for its peer: to take what is queued, counted anew each time some of
   /// it is taken, and then to end its own stream. With UDP, for room for what is queued, once.
   std::chrono::milliseconds linger_timeout = std::chrono::seconds{5};
@@ -119,6 +225,7 @@ struct listen_options {
   connection_options connection = {};
   /// Connections that may wait to be accepted (listen(2)); the system may have a lower limit of its own.
   unsigned accept_queue_max = 4096;
+  admission_options admission = {};
   /// Ignored by TCP listeners.
   stranger_options strangers = {};
   /// What the system may hold of datagrams that nobody has taken yet, for each socket of a UDP listener, in

@@ -34,6 +34,14 @@ std::string_view to_string(close_cause cause) noexcept {
       return "evicted";
     case close_cause::lessor_closed:
       return "lessor_closed";
+    case close_cause::write_stalled:
+      return "write_stalled";
+    case close_cause::message_timeout:
+      return "message_timeout";
+    case close_cause::rate:
+      return "rate";
+    case close_cause::executor_failed:
+      return "executor_failed";
   }
   return "unknown";
 }

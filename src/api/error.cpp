@@ -44,8 +44,9 @@ const char* message_of(errc code) noexcept {
     case errc::invalid_message:
       return "the framing cannot carry this message: a line has no line feed inside and no return at its end";
     case errc::backlog_full:
-      return "the message would pass backlog_bytes_max, since the peer reads too slowly: a TCP connection "
-             "is reset, a datagram is not sent";
+      return "the message would pass a limit of the backlog, since the peer reads too slowly, and is not "
+             "sent: "
+             "send less, raise the limit, or choose another backlog_policy";
     case errc::not_in_handler:
       return "called outside: it belongs inside a handler or posted task of the same connection";
     case errc::name_not_found:
@@ -56,6 +57,16 @@ const char* message_of(errc code) noexcept {
       return "the peer ended its stream inside a message: what came of it is lost";
     case errc::datagram_limit:
       return "max_datagram_bytes is wrong: it must be 1 to 65507, the most that UDP carries over IPv4";
+    case errc::handler_stuck:
+      return "a handler does not return, and was waited for in vain: the log names it; let it return, and "
+             "call "
+             "again";
+    case errc::watermarks_crossed:
+      return "the watermarks do not fit: backlog_low_bytes must be below backlog_high_bytes, and that no "
+             "more "
+             "than backlog_bytes_max";
+    case errc::memory_max_too_small:
+      return "memory_max is too small: it must be 0, for no limit, or at least 1 MiB";
   }
   return "not an error of naru";
 }
@@ -78,7 +89,11 @@ std::optional<std::errc> condition_of(errc code) noexcept {
     case errc::negative_duration:
     case errc::invalid_message:
     case errc::datagram_limit:
+    case errc::watermarks_crossed:
+    case errc::memory_max_too_small:
       return std::errc::invalid_argument;
+    case errc::handler_stuck:
+      return std::errc::timed_out;
     case errc::unknown_socket:
       return std::errc::bad_file_descriptor;
     case errc::message_too_large:

@@ -39,11 +39,14 @@ struct worker_counters {
   counter connected;
   counter accept_failures;
   std::array<counter, close_cause_count> closed;
+  counter messages_dropped;
+  counter messages_replaced;
+  counter messages_lost;
+  counter reading_paused;
   counter lost_by_system;
   counter truncated;
   counter lost_between_workers;
   counter strangers_refused;
-  counter datagrams_dropped;
   counter datagrams_ignored;
   counter errors;
   /// Counted down as well.
@@ -59,11 +62,14 @@ struct worker_counters {
     sum.connected += connected.read();
     sum.accept_failures += accept_failures.read();
     for (std::size_t i = 0; i < closed.size(); ++i) sum.closed[i] += closed[i].read();
+    sum.messages_dropped += messages_dropped.read();
+    sum.messages_replaced += messages_replaced.read();
+    sum.messages_lost += messages_lost.read();
+    sum.reading_paused += reading_paused.read();
     sum.udp.lost_by_system += lost_by_system.read();
     sum.udp.truncated += truncated.read();
     sum.udp.lost_between_workers += lost_between_workers.read();
     sum.udp.strangers_refused += strangers_refused.read();
-    sum.udp.datagrams_dropped += datagrams_dropped.read();
     sum.udp.datagrams_ignored += datagrams_ignored.read();
     sum.udp.errors += errors.read();
     sum.udp.on_probation += on_probation.read();

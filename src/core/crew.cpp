@@ -11,8 +11,11 @@
 
 namespace naru::core {
 
-crew::crew(std::shared_ptr<engine::platform> system, const logger& log)
-    : system_{std::move(system)}, log_{log}, resolver_{system_} {}
+crew::crew(std::shared_ptr<engine::platform> system, const logger& log, std::size_t memory_max)
+    : system_{std::move(system)},
+      log_{log},
+      totals_{std::make_shared<network_totals>(memory_max)},
+      resolver_{system_} {}
 
 crew::~crew() {
   for (const std::thread& each : threads_) NARU_ASSERT(!each.joinable(), "a crew has ended before it goes");
@@ -132,6 +135,9 @@ network_stats crew::stats() const noexcept {
     each->counters().add_to(sum);
     sum.open += each->load().load(std::memory_order_relaxed);
   }
+  sum.messages_refused = totals_->messages_refused.load(std::memory_order_relaxed);
+  sum.memory_bytes = totals_->memory.used();
+  sum.memory_bytes_highest = totals_->memory.highest();
   return sum;
 }
 

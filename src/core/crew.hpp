@@ -11,6 +11,7 @@
 #include <naru/options.hpp>
 
 #include "core/logger.hpp"
+#include "core/network_totals.hpp"
 #include "core/profile.hpp"
 #include "core/resolver.hpp"
 #include "core/tcp_socket.hpp"
@@ -25,7 +26,7 @@ class crew {
   using start_hook = std::move_only_function<void(unsigned) const>;
 
   /// The log belongs to the owner that `start` is given.
-  crew(std::shared_ptr<engine::platform> system, const logger& log);
+  crew(std::shared_ptr<engine::platform> system, const logger& log, std::size_t memory_max = 0);
   crew(const crew&) = delete;
   crew& operator=(const crew&) = delete;
   ~crew();
@@ -61,6 +62,9 @@ class crew {
   /// Looks a name up for a connection, which gets a letter. [worker]
   void look_up(const host_port& name, const std::shared_ptr<shell>& asking) noexcept;
 
+  /// What all connections of this run share. [any]
+  [[nodiscard]] const std::shared_ptr<network_totals>& totals() const noexcept { return totals_; }
+
   /// Adds up what the workers have counted. [any]
   [[nodiscard]] network_stats stats() const noexcept;
 
@@ -69,6 +73,7 @@ class crew {
 
   std::shared_ptr<engine::platform> system_;
   const logger& log_;
+  std::shared_ptr<network_totals> totals_;
   resolver resolver_;
   std::vector<std::unique_ptr<worker>> workers_;
   std::vector<std::thread> threads_;

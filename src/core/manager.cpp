@@ -37,6 +37,7 @@ result<void> manager::start() {
   {
     const base::mutex_lock hold{mutex_};
     if (phase_ != phase::idle) return failure(errc::already_running);
+    if (const std::error_code error = check(options_)) return std::unexpected{error};
     phase_ = phase::starting;
     system = system_;
   }
@@ -64,7 +65,7 @@ result<std::shared_ptr<crew>> manager::make_crew(std::shared_ptr<engine::platfor
   const bool is_polled = options_.workers == 0;
   unsigned workers = options_.workers;
   if (workers == network_options::one_per_core) workers = std::thread::hardware_concurrency();
-  auto made = std::make_shared<crew>(system, log_);
+  auto made = std::make_shared<crew>(system, log_, options_.memory_max);
   const std::error_code error =
       made->start(std::max(workers, 1U), is_polled, options_.on_worker_start, shared_from_this());
   if (error) return std::unexpected{error};
@@ -200,7 +201,8 @@ result<void> manager::listen(socket_id id, std::shared_ptr<const handlers> share
   bound& one = found->second;
   if (const std::error_code error = check(one.over, options)) return std::unexpected{error};
   if (one.listens) return failure(errc::already_listening);
-  auto common = std::make_shared<const profile>(one.over, options.connection, std::move(shared));
+  auto common =
+      std::make_shared<const profile>(one.over, options.connection, std::move(shared), crew_->totals());
   return one.over == transport::udp ? lease(id, one, std::move(common), options)
                                     : accept(id, one, std::move(common), options);
 }
@@ -276,8 +278,9 @@ result<std::weak_ptr<connection>> manager::connect(transport over, const connect
   if (team == nullptr) return failure(errc::not_running);
   if (const std::error_code error = check(over, options)) return std::unexpected{error};
   worker& there = team->pick();
-  const auto made = shell::make(std::make_shared<const profile>(over, options.connection, std::move(shared)),
-                                there.shared_mail());
+  const auto made = shell::make(
+      std::make_shared<const profile>(over, options.connection, std::move(shared), team->totals()),
+      there.shared_mail());
   connect_plan plan = {.target = target,
                        .timeout = std::min(options.connect_timeout, profile::duration_max),
                        .receive_buffer_bytes = options.receive_buffer_bytes};

@@ -9,6 +9,7 @@
 #include <naru/handlers.hpp>
 #include <naru/options.hpp>
 
+#include "core/network_totals.hpp"
 #include "protocol/frame_rules.hpp"
 
 namespace naru::core {
@@ -21,11 +22,33 @@ struct profile {
   /// A datagram needs no frame: with UDP, those of a raw stream and the largest datagram.
   protocol::frame_rules rules;
   std::shared_ptr<const handlers> callbacks;
+  /// What all connections of the network share.
+  std::shared_ptr<network_totals> totals;
 
-  profile(transport carrier, const connection_options& from, std::shared_ptr<const handlers> shared)
-      : over{carrier}, options{from}, rules{rules_from(carrier, from)}, callbacks{std::move(shared)} {
-    options.linger_timeout = std::min(options.linger_timeout, duration_max);
-    options.udp.idle_timeout = std::min(options.udp.idle_timeout, duration_max);
+  profile(transport carrier, const connection_options& from, std::shared_ptr<const handlers> shared,
+          std::shared_ptr<network_totals> of_network = std::make_shared<network_totals>())
+      : over{carrier},
+        options{from},
+        rules{rules_from(carrier, from)},
+        callbacks{std::move(shared)},
+        totals{std::move(of_network)} {
+    for (auto* const duration :
+         {&options.linger_timeout, &options.udp.idle_timeout, &options.idle_timeout, &options.backlog_age_max,
+          &options.flush_interval, &options.write_stall_timeout, &options.message_timeout}) {
+      *duration = std::min(*duration, duration_max);
+    }
+  }
+
+  /// Where `on_backlog_high` and `on_drained` are due; a high one of 0: nowhere.
+  struct watermarks {
+    std::size_t high;
+    std::size_t low;
+  };
+  [[nodiscard]] static watermarks watermarks_of(const connection_options& from) noexcept {
+    std::size_t high = from.backlog_high_bytes;
+    if (high == 0 && from.when_backlog_full == backlog_policy::pause_reading)
+      high = from.backlog_bytes_max / 2;
+    return {.high = high, .low = from.backlog_low_bytes};
   }
 
   [[nodiscard]] bool is_udp() const noexcept { return over == transport::udp; }

@@ -98,7 +98,7 @@ bool shell::reserve_from_afar(std::size_t bytes) noexcept {
   std::size_t limit = common_->options.backlog_bytes_max;
   // The worker will make room by dropping what is oldest, which is not to be done here. What is on the way to
   // it may fill the backlog once more.
-  if (common_->is_udp() && common_->options.udp.overflow == datagram_overflow::drop_oldest) limit *= 2;
+  if (common_->options.when_backlog_full == backlog_policy::drop_oldest) limit *= 2;
   return try_reserve(bytes, limit);
 }
 
@@ -203,8 +203,11 @@ connection_stats shell::read_stats() const noexcept {
           .messages_sent = messages_sent.read(),
           .backlog_bytes = reserved(),
           .backlog_bytes_highest = backlog_highest_.load(std::memory_order_relaxed),
-          .datagrams_refused = wrong.refused.load(std::memory_order_relaxed),
-          .datagrams_dropped = wrong.dropped.load(std::memory_order_relaxed),
+          .messages_refused = wrong.refused.load(std::memory_order_relaxed),
+          .messages_dropped = wrong.dropped.load(std::memory_order_relaxed),
+          .messages_replaced = wrong.replaced.load(std::memory_order_relaxed),
+          .messages_lost = wrong.lost.load(std::memory_order_relaxed),
+          .reading_paused = wrong.paused.load(std::memory_order_relaxed),
           .datagrams_ignored = wrong.ignored.load(std::memory_order_relaxed),
           .errors = wrong.errors.load(std::memory_order_relaxed)};
 }

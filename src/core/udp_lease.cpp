@@ -44,11 +44,11 @@ std::size_t udp_lease::index_for(std::uint64_t hash) const noexcept {
 }
 
 bool udp_lease::try_admit() noexcept {
-  return try_add(admitted_, 1, strangers().max_connections);
+  return try_add(admitted_, 1, admission().max_connections);
 }
 
 bool udp_lease::try_enter(const endpoint& peer) noexcept {
-  const std::size_t limit = strangers().connections_per_address_max;
+  const std::size_t limit = admission().connections_per_address_max;
   if (limit == 0) return true;
   const base::mutex_lock hold{mutex_};
   try {
@@ -62,7 +62,7 @@ bool udp_lease::try_enter(const endpoint& peer) noexcept {
 }
 
 void udp_lease::leave(const endpoint& peer) noexcept {
-  if (strangers().connections_per_address_max == 0) return;
+  if (admission().connections_per_address_max == 0) return;
   const base::mutex_lock hold{mutex_};
   const auto found = addresses_.find(protocol::address_of(peer));
   if (--found->second == 0) addresses_.erase(found);

@@ -42,6 +42,7 @@ class udp_lease {
 
   [[nodiscard]] const terms& agreed() const noexcept { return terms_; }
   [[nodiscard]] const stranger_options& strangers() const noexcept { return terms_.options.strangers; }
+  [[nodiscard]] const admission_options& admission() const noexcept { return terms_.options.admission; }
   [[nodiscard]] const std::shared_ptr<const profile>& common() const noexcept { return common_; }
   [[nodiscard]] std::size_t worker_count() const noexcept { return workers_.size(); }
   [[nodiscard]] worker& worker_at(std::size_t index) const noexcept { return *workers_[index]; }

@@ -33,7 +33,7 @@ bool udp_renter::reserve(std::size_t bytes) noexcept {
     return true;
   // What was gathered may be all that is in the way.
   if (last_in_batch_ != not_in_batch) lessor_.push();
-  if (shell_->common().options.udp.overflow == datagram_overflow::drop_oldest) {
+  if (shell_->common().options.when_backlog_full == backlog_policy::drop_oldest) {
     while (!queue_.empty()) {
       if (shell_->try_reserve(bytes)) return true;
       drop_oldest();
@@ -50,7 +50,7 @@ std::byte* udp_renter::queue(std::size_t bytes) noexcept {
   lessor_.at().assert_here();
   const std::size_t charge = shell_->common().charge(bytes);
   const connection_options& options = shell_->common().options;
-  if (options.udp.overflow == datagram_overflow::drop_oldest) {
+  if (options.when_backlog_full == backlog_policy::drop_oldest) {
     if (last_in_batch_ != not_in_batch && shell_->reserved() > options.backlog_bytes_max) lessor_.push();
     while (shell_->reserved() > options.backlog_bytes_max && !queue_.empty()) drop_oldest();
   }
@@ -146,7 +146,7 @@ void udp_renter::drop_queue() noexcept {
 }
 
 void udp_renter::count_dropped() noexcept {
-  lessor_.at().counters().datagrams_dropped.add(1);
+  lessor_.at().counters().messages_dropped.add(1);
   if (mishaps* const wrong = shell_->trouble()) wrong->dropped.fetch_add(1, std::memory_order_relaxed);
 }
 

@@ -16,9 +16,10 @@ class udp_backlog : public udp_test {
  protected:
   /// Room for ten datagrams: a small one counts as 64 bytes.
   static constexpr std::size_t room = 10;
-  static connect_options limited(datagram_overflow overflow) {
+  static connect_options limited(backlog_policy policy) {
     return {.connection = {.backlog_bytes_max = room * 64,
-                           .udp = {.max_datagram_bytes = 64, .overflow = overflow}}};
+                           .when_backlog_full = policy,
+                           .udp = {.max_datagram_bytes = 64}}};
   }
 
   /// Connects from a network that does nothing yet: what is sent stays in the backlog until it is turned.
@@ -46,13 +47,13 @@ class udp_backlog : public udp_test {
 INSTANTIATE_TEST_SUITE_P(engines, udp_backlog, testing::ValuesIn(all_engines()), engine_name{});
 
 TEST_P(udp_backlog, R4_2_what_would_pass_it_is_refused_and_the_connection_lives) {
-  const auto mine = connect_waiting(limited(datagram_overflow::refuse));
+  const auto mine = connect_waiting(limited(backlog_policy::refuse));
   for (const std::string& each : numbers(0, room)) ASSERT_TRUE(mine->send(each));
   EXPECT_EQ(mine->backlog_bytes(), room * 64);
   EXPECT_EQ(error_of(mine->send("one too many")), errc::backlog_full);
   EXPECT_EQ(error_of(mine->send("")), errc::backlog_full) << "an empty one takes room as well";
   EXPECT_FALSE(mine->is_closed());
-  EXPECT_EQ(mine->stats().datagrams_refused, 2U);
+  EXPECT_EQ(mine->stats().messages_refused, 2U);
 
   turn_until_sent(*mine);
   ASSERT_TRUE(mine->send("later"));
@@ -61,29 +62,29 @@ TEST_P(udp_backlog, R4_2_what_would_pass_it_is_refused_and_the_connection_lives)
   std::vector<std::string> expected = numbers(0, room);
   expected.emplace_back("later");
   EXPECT_EQ(at_server_.at().messages, expected);
-  EXPECT_EQ(mine->stats().datagrams_refused, 2U);
-  EXPECT_EQ(mine->stats().datagrams_dropped, 0U);
+  EXPECT_EQ(mine->stats().messages_refused, 2U);
+  EXPECT_EQ(mine->stats().messages_dropped, 0U);
   EXPECT_EQ(mine->stats().backlog_bytes_highest, room * 64);
 }
 
 TEST_P(udp_backlog, R4_2_one_too_large_for_its_own_limit_is_no_matter_of_the_backlog) {
-  const auto mine = connect_waiting(limited(datagram_overflow::refuse));
+  const auto mine = connect_waiting(limited(backlog_policy::refuse));
   EXPECT_EQ(error_of(mine->send(pattern(65))), errc::message_too_large);
-  EXPECT_EQ(mine->stats().datagrams_refused, 0U);
+  EXPECT_EQ(mine->stats().messages_refused, 0U);
   EXPECT_EQ(mine->backlog_bytes(), 0U);
 }
 
 TEST_P(udp_backlog, R4_2_drop_oldest_keeps_the_newest_of_another_thread) {
   // What is on its way to the worker may fill the backlog once more, since only the worker drops.
-  const auto mine = connect_waiting(limited(datagram_overflow::drop_oldest));
+  const auto mine = connect_waiting(limited(backlog_policy::drop_oldest));
   for (const std::string& each : numbers(0, 2 * room)) ASSERT_TRUE(mine->send(each));
   EXPECT_EQ(error_of(mine->send("beyond that")), errc::backlog_full);
   turn_until_sent(*mine);
   ASSERT_TRUE(at_server_.received(room));
   EXPECT_EQ(at_server_.at().messages, numbers(room, 2 * room));
-  EXPECT_EQ(mine->stats().datagrams_dropped, room);
-  EXPECT_EQ(mine->stats().datagrams_refused, 1U);
-  EXPECT_EQ(polled().stats().udp.datagrams_dropped, room);
+  EXPECT_EQ(mine->stats().messages_dropped, room);
+  EXPECT_EQ(mine->stats().messages_refused, 1U);
+  EXPECT_EQ(polled().stats().messages_dropped, room);
   EXPECT_FALSE(mine->is_closed());
 }
 
@@ -92,13 +93,13 @@ TEST_P(udp_backlog, R4_2_a_handler_may_send_more_than_the_backlog_holds_while_th
     GTEST_SKIP() << "this engine makes senders wait";
   }
   // Few enough for the receive buffer of the client.
-  const endpoint where = lease(
-      {.connection = limited(datagram_overflow::refuse).connection, .strangers = {.amplification_max = 0}},
-      {.received = [](connection& peer, bytes_view) {
-        for (const std::string& each : numbers(0, 20 * room)) {
-          EXPECT_TRUE(peer.send(each));
-        }
-      }});
+  const endpoint where =
+      lease({.connection = limited(backlog_policy::refuse).connection, .strangers = {.amplification_max = 0}},
+            {.received = [](connection& peer, bytes_view) {
+              for (const std::string& each : numbers(0, 20 * room)) {
+                EXPECT_TRUE(peer.send(each));
+              }
+            }});
   ASSERT_TRUE(connect_udp(where)->send("all"));
   ASSERT_TRUE(at_client_.received(20 * room));
   EXPECT_EQ(at_client_.at().messages, numbers(0, 20 * room));
@@ -127,14 +128,14 @@ INSTANTIATE_TEST_SUITE_P(engines, udp_backlog_without_an_address, testing::Value
 
 TEST_P(udp_backlog_without_an_address, R4_2_drop_oldest_keeps_the_newest_of_a_handler) {
   const endpoint where = lease();
-  const auto mine = connect_gated(where, limited(datagram_overflow::drop_oldest));
+  const auto mine = connect_gated(where, limited(backlog_policy::drop_oldest));
   event sent;
   ASSERT_TRUE(mine->post([&](connection& peer) {
     for (const std::string& each : numbers(0, 3 * room)) EXPECT_TRUE(peer.send(each));
     sent.set();
   }));
   ASSERT_TRUE(sent.wait());
-  EXPECT_EQ(mine->stats().datagrams_dropped, 2 * room);
+  EXPECT_EQ(mine->stats().messages_dropped, 2 * room);
   EXPECT_EQ(mine->backlog_bytes(), room * 64);
   gate_->open();
   ASSERT_TRUE(at_server_.received(room));
@@ -143,7 +144,7 @@ TEST_P(udp_backlog_without_an_address, R4_2_drop_oldest_keeps_the_newest_of_a_ha
 
 TEST_P(udp_backlog_without_an_address, R4_2_a_handler_is_refused_and_goes_on) {
   const endpoint where = lease();
-  const auto mine = connect_gated(where, limited(datagram_overflow::refuse));
+  const auto mine = connect_gated(where, limited(backlog_policy::refuse));
   event sent;
   ASSERT_TRUE(mine->post([&](connection& peer) {
     for (const std::string& each : numbers(0, room)) EXPECT_TRUE(peer.send(each));
@@ -152,7 +153,7 @@ TEST_P(udp_backlog_without_an_address, R4_2_a_handler_is_refused_and_goes_on) {
     sent.set();
   }));
   ASSERT_TRUE(sent.wait());
-  EXPECT_EQ(mine->stats().datagrams_refused, 1U);
+  EXPECT_EQ(mine->stats().messages_refused, 1U);
   gate_->open();
   ASSERT_TRUE(at_server_.received(room));
   EXPECT_EQ(at_server_.at().messages, numbers(0, room));
@@ -186,7 +187,7 @@ class udp_without_room : public udp_test {
     EXPECT_TRUE(at_server_.at().messages == sent);
     EXPECT_TRUE(eventually([&] { return mine->backlog_bytes() == 0; }));
     EXPECT_EQ(mine->stats().messages_sent, sent.size());
-    EXPECT_EQ(mine->stats().datagrams_dropped, 0U);
+    EXPECT_EQ(mine->stats().messages_dropped, 0U);
   }
 };
 

@@ -45,7 +45,7 @@ TEST_P(udp_bad_calls, R5_3_contradicting_options_are_refused_when_they_are_set) 
     EXPECT_EQ(error_of(client().connect(udp, where, handlers{}, {.connection = bad.options})), bad.expected)
         << bad.what;
   }
-  EXPECT_EQ(error_of(server().listen(id, handlers{}, {.strangers = {.max_connections = 0}})),
+  EXPECT_EQ(error_of(server().listen(id, handlers{}, {.admission = {.max_connections = 0}})),
             errc::zero_limit);
   EXPECT_EQ(error_of(server().listen(id, handlers{}, {.strangers = {.probation_max = 0}})), errc::zero_limit);
   EXPECT_EQ(error_of(client().connect(udp, where, handlers{}, {.connect_timeout = -1ms})),

@@ -100,7 +100,7 @@ TEST_P(udp_idle, R6_4_the_silent_ones_end_and_the_others_stay) {
 
 TEST_P(udp_idle, R6_4_a_silent_peer_on_probation_ends_although_an_older_one_there_talks) {
   // The only place outside probation is taken by a peer that is confirmed.
-  const endpoint where = lease({.connection = idle_after(10s), .strangers = {.max_connections = 1}});
+  const endpoint where = lease({.connection = idle_after(10s), .admission = {.max_connections = 1}});
   const link known = open_pair(where, for_ever());
   known.server->confirm();
   settle();

@@ -43,7 +43,7 @@ TEST_P(udp_strangers, R5_4_to_a_peer_on_probation_go_three_times_what_it_sent) {
   ASSERT_TRUE(mine->send("it is me"));
   ASSERT_TRUE(at_client_.received(10));
   EXPECT_EQ(at_client_.at().messages, answers(10)) << "in order";
-  EXPECT_EQ(renter->stats().datagrams_dropped, 0U);
+  EXPECT_EQ(renter->stats().messages_dropped, 0U);
 }
 
 TEST_P(udp_strangers, R5_4_what_is_too_large_for_now_keeps_its_place) {
@@ -120,7 +120,7 @@ TEST_P(udp_strangers, R5_4_the_one_longest_on_probation_gives_its_place) {
 }
 
 TEST_P(udp_strangers, R5_4_the_connections_of_one_address_are_limited) {
-  const endpoint where = lease({.strangers = {.connections_per_address_max = 2}}, echo());
+  const endpoint where = lease({.admission = {.connections_per_address_max = 2}}, echo());
   const link first = open_pair(where);
   const link second = open_pair(where);
   const auto third = connect_udp(where);
@@ -169,7 +169,7 @@ TEST_P(udp_strangers, R3_4_confirm_does_nothing_elsewhere) {
 
 TEST_P(udp_strangers, R6_4_one_that_is_aborted_by_the_end_of_whoever_makes_room_for_it_ends_too) {
   const endpoint where =
-      lease({.strangers = {.max_connections = 1}}, {.closed = [this](connection&, close_reason why) {
+      lease({.admission = {.max_connections = 1}}, {.closed = [this](connection&, close_reason why) {
               const auto newcomer = at_server_.shell(1);
               if (why == close_cause::evicted && newcomer != nullptr) newcomer->abort();
             }});

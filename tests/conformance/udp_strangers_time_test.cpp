@@ -14,8 +14,8 @@ using namespace std::chrono_literals;
 
 class udp_strangers_time : public udp_time_test {
  protected:
-  static listen_options with(const stranger_options& strangers) {
-    return {.connection = {.udp = {.idle_timeout = 0ms}}, .strangers = strangers};
+  static listen_options with(const stranger_options& strangers, const admission_options& admission = {}) {
+    return {.connection = {.udp = {.idle_timeout = 0ms}}, .admission = admission, .strangers = strangers};
   }
 
   /// One that has sent a second datagram as well.
@@ -62,7 +62,7 @@ TEST_P(udp_strangers_time, R5_4_to_one_that_sent_no_bytes_no_bytes_go) {
 }
 
 TEST_P(udp_strangers_time, R5_4_the_one_that_is_silent_for_longest_goes) {
-  const endpoint where = lease(with({.max_connections = 2}));
+  const endpoint where = lease(with({}, {.max_connections = 2}));
   const link first = open_known(where);
   const link second = open_known(where);
   ASSERT_TRUE(first.client->send("not silent"));
@@ -79,7 +79,7 @@ TEST_P(udp_strangers_time, R5_4_the_one_that_is_silent_for_longest_goes) {
 }
 
 TEST_P(udp_strangers_time, R5_4_a_confirmed_one_never_goes) {
-  const endpoint where = lease(with({.max_connections = 2}));
+  const endpoint where = lease(with({}, {.max_connections = 2}));
   const link confirmed = open_known(where);
   confirmed.server->confirm();
   const link lively = open_known(where);
@@ -90,7 +90,7 @@ TEST_P(udp_strangers_time, R5_4_a_confirmed_one_never_goes) {
 }
 
 TEST_P(udp_strangers_time, R5_4_with_all_confirmed_a_newcomer_is_served_on_probation) {
-  const endpoint where = lease(with({.max_connections = 2}), echo());
+  const endpoint where = lease(with({}, {.max_connections = 2}), echo());
   const link first = open_known(where);
   const link second = open_known(where);
   first.server->confirm();
@@ -133,7 +133,7 @@ TEST_P(udp_strangers_time, R5_4_so_many_leave_probation_in_a_second) {
 }
 
 TEST_P(udp_strangers_time, R5_4_who_stays_on_probation_for_want_of_room_uses_up_no_admission) {
-  const endpoint where = lease(with({.max_connections = 1, .admissions_per_second = 2}));
+  const endpoint where = lease(with({.admissions_per_second = 2}, {.max_connections = 1}));
   const link known = open_pair(where);
   known.server->confirm();
   settle();
@@ -158,7 +158,7 @@ TEST_P(udp_strangers_time, R5_4_a_confirmation_needs_no_admission) {
 }
 
 TEST_P(udp_strangers_time, R5_4_other_addresses_have_counts_of_their_own) {
-  const endpoint any = lease(server(), endpoint::any_ipv6(0), with({.connections_per_address_max = 1}));
+  const endpoint any = lease(server(), endpoint::any_ipv6(0), with({}, {.connections_per_address_max = 1}));
   const auto ipv4 = connect_udp(endpoint::loopback_ipv4(any.port()));
   const auto ipv6 = connect_udp(endpoint::loopback_ipv6(any.port()));
   const auto another = connect_udp(endpoint::loopback_ipv6(any.port()));

@@ -40,7 +40,7 @@ connect_options connect_options_for(const load_options& options) {
       std::max(limits.backlog_bytes_max, options.depth * (options.message_bytes + framing_bytes));
   limits.udp.idle_timeout = {};  // the load itself knows how long to wait
   // What is lost here is lost like what is lost on the way, and stops nothing.
-  limits.udp.overflow = datagram_overflow::drop_oldest;
+  limits.when_backlog_full = backlog_policy::drop_oldest;
   return {.connection = std::move(limits)};
 }
 

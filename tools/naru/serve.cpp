@@ -54,8 +54,8 @@ std::string listening_text(const std::vector<listen_address>& addresses) {
 }
 
 /// Nobody else would tell of them: neither side has seen these.
-std::string losses_text(const udp_stats& stats) {
-  const auto lost = stats.lost_by_system + stats.lost_between_workers + stats.datagrams_dropped;
+std::string losses_text(const network_stats& stats) {
+  const auto lost = stats.udp.lost_by_system + stats.udp.lost_between_workers + stats.messages_dropped;
   return lost == 0 ? "" : fmt::format("; {} datagrams lost here", grouped(lost));
 }
 
@@ -64,7 +64,7 @@ std::string summary(std::string_view speaker, const network_stats& stats, double
       "{}: {:.1f} s, {} connections, {} messages received ({} MB), {} sent ({} MB); closes: {}{}\n", speaker,
       seconds, grouped(stats.accepted), grouped(stats.messages_received),
       megabytes(static_cast<double>(stats.bytes_received)), grouped(stats.messages_sent),
-      megabytes(static_cast<double>(stats.bytes_sent)), closes_by_cause(stats), losses_text(stats.udp));
+      megabytes(static_cast<double>(stats.bytes_sent)), closes_by_cause(stats), losses_text(stats));
 }
 
 }  // namespace

@@ -60,9 +60,10 @@ TEST(OptionChecks, ADatagramMustFitIntoTheBacklogAndCountsAs64Bytes) {
 
 TEST(OptionChecks, UdpLooksAtItsOwnLimitsAndDurations) {
   EXPECT_FALSE(check(udp, listen_options{.accept_queue_max = 0}));
-  EXPECT_EQ(check(udp, listen_options{.strangers = {.max_connections = 0}}), errc::zero_limit);
+  EXPECT_EQ(check(udp, listen_options{.admission = {.max_connections = 0}}), errc::zero_limit);
   EXPECT_EQ(check(udp, listen_options{.strangers = {.probation_max = 0}}), errc::zero_limit);
-  EXPECT_FALSE(check(tcp, listen_options{.strangers = {.max_connections = 0, .probation_max = 0}}));
+  EXPECT_EQ(check(tcp, listen_options{.admission = {.max_connections = 0}}), errc::zero_limit);
+  EXPECT_FALSE(check(tcp, listen_options{.strangers = {.probation_max = 0}}));
   EXPECT_EQ(check(udp, connection_options{.max_message_bytes = 0}), errc::zero_limit);
   EXPECT_EQ(check(udp, connection_options{.udp = {.idle_timeout = milliseconds{-1}}}),
             errc::negative_duration);

@@ -13,8 +13,8 @@ namespace {
 /// A lease for so many workers, none of which it ever calls.
 class lease_of {
  public:
-  explicit lease_of(std::size_t workers, const stranger_options& strangers = {})
-      : lease_{{.options = {.strangers = strangers}, .key = {1, 2}},
+  explicit lease_of(std::size_t workers, const admission_options& admission = {})
+      : lease_{{.options = {.admission = admission}, .key = {1, 2}},
                std::make_shared<const profile>(udp, connection_options{}, std::make_shared<const handlers>()),
                std::vector<worker*>(workers)} {}
   udp_lease* operator->() noexcept { return &lease_; }
