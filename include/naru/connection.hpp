@@ -16,6 +16,7 @@
 #include <naru/endpoint.hpp>
 #include <naru/error.hpp>
 #include <naru/export.hpp>
+#include <naru/message.hpp>
 #include <naru/socket_id.hpp>
 #include <naru/stats.hpp>
 
@@ -47,11 +48,10 @@ class NARU_API connection : public std::enable_shared_from_this<connection> {
   ///
   /// If one send happens before another, its bytes go first; messages never interleave.
   ///
-  /// With UDP `backlog_full` and `not_enough_memory` end nothing: the datagram is not sent.
-  ///
   /// Errors: `closed`; `message_too_large`; `invalid_message` and what else a codec says; `backlog_full`, and
-  /// the connection is then reset; `std::errc::not_enough_memory`, and the connection then ends (`memory`),
-  /// since a stream with a gap would be worth nothing.
+  /// what happens then is the `backlog_policy`; `std::errc::not_enough_memory`, and a TCP connection then
+  /// ends
+  /// (`memory`), since a stream with a gap would be worth nothing.
   result<void> send(bytes_view message);
   result<void> send(std::string_view message) { return send(as_bytes(message)); }
   result<void> send(const char* message) { return send(std::string_view{message}); }
@@ -66,6 +66,23 @@ class NARU_API connection : public std::enable_shared_from_this<connection> {
   /// was.
   result<void> send(std::vector<std::byte>&& message);
   result<void> send(std::string&& message);
+
+  /// A message that others are sent too: its bytes are not copied.
+  result<void> send(const message& shared);
+
+  /// As `send`; but where a message of the same key waits still, of which nothing is on its way, this one
+  /// takes its place in the queue: positions, scores, whatever only the newest value of matters. A peer that
+  /// reads slowly gets the newest, and never a queue of stale ones. The one that was replaced counts as
+  /// `messages_replaced`.
+  ///
+  /// Errors: those of `send`. One that is refused leaves the former one waiting.
+  result<void> send_latest(std::uint64_t key, bytes_view message);
+  result<void> send_latest(std::uint64_t key, std::string_view message) {
+    return send_latest(key, as_bytes(message));
+  }
+  result<void> send_latest(std::uint64_t key, const char* message) {
+    return send_latest(key, std::string_view{message});
+  }
 
   /// Ends the connection in good order: what is queued is sent, then the end of the stream; then what the
   /// peer still sends is thrown away until it ends its own (see `connection_options::linger_timeout`). No

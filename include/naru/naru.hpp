@@ -12,6 +12,7 @@
 #include <naru/framing.hpp>
 #include <naru/handlers.hpp>
 #include <naru/log.hpp>
+#include <naru/message.hpp>
 #include <naru/network.hpp>
 #include <naru/options.hpp>
 #include <naru/socket_id.hpp>

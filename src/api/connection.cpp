@@ -34,6 +34,16 @@ result<void> connection::send(std::string&& message) {
   return shell::of(*this).send_message(whole);
 }
 
+result<void> connection::send(const message& shared) {
+  if (shared.is_nothing()) return std::unexpected{make_error_code(errc::invalid_message)};
+  return shell::of(*this).send_shared(core::message_ref{shared});
+}
+
+result<void> connection::send_latest(std::uint64_t key, bytes_view message) {
+  outgoing whole{std::span{&message, 1}};
+  return shell::of(*this).send_latest(key, whole);
+}
+
 void connection::close() noexcept {
   shell::of(*this).request_close();
 }

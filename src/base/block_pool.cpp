@@ -15,22 +15,28 @@ block_pool::~block_pool() {
   }
 }
 
+block_pool::block block_pool::allocate(std::size_t bytes) noexcept {
+  void* const memory = std::malloc(bytes);
+  if (memory == nullptr) budget_.give_back(bytes);
+  return {memory, bytes};
+}
+
 block_pool::block block_pool::take(std::size_t bytes_min) noexcept {
   for (std::size_t i = 0; i < class_bytes.size(); ++i) {
     if (bytes_min > class_bytes[i]) continue;
+    if (!budget_.try_take(class_bytes[i])) return {};
     size_class& of_size = classes_[i];
-    if (of_size.first != nullptr) {
-      free_block* const first = of_size.first;
-      of_size.first = first->next;
-      --of_size.kept;
-      return {first, class_bytes[i]};
-    }
-    return {std::malloc(class_bytes[i]), class_bytes[i]};
+    if (of_size.first == nullptr) return allocate(class_bytes[i]);
+    free_block* const first = of_size.first;
+    of_size.first = first->next;
+    --of_size.kept;
+    return {first, class_bytes[i]};
   }
-  return {std::malloc(bytes_min), bytes_min};
+  return budget_.try_take(bytes_min) ? allocate(bytes_min) : block{};
 }
 
 void block_pool::give_back(block used) noexcept {
+  budget_.give_back(used.bytes);
   for (std::size_t i = 0; i < class_bytes.size(); ++i) {
     if (used.bytes != class_bytes[i]) continue;
     size_class& of_size = classes_[i];

@@ -3,6 +3,8 @@
 #include <array>
 #include <cstddef>
 
+#include "base/memory_budget.hpp"
+
 namespace naru::base {
 
 /// Memory for queues: blocks of a few sizes that one worker uses again and again, the one used last first,
@@ -18,13 +20,14 @@ class block_pool {
     std::size_t bytes = 0;
   };
 
-  block_pool() = default;
+  /// Blocks that are in use count in the budget.
+  explicit block_pool(memory_budget& budget) noexcept : budget_{budget} {}
   block_pool(const block_pool&) = delete;
   block_pool& operator=(const block_pool&) = delete;
   ~block_pool();
 
   /// A block of at least this size: of the next larger class, or of exactly this size above the largest. Its
-  /// data is null when there is no memory.
+  /// data is null when there is no memory, or none left of the budget.
   [[nodiscard]] block take(std::size_t bytes_min) noexcept;
   void give_back(block used) noexcept;
 
@@ -36,6 +39,9 @@ class block_pool {
     free_block* first = nullptr;
     std::size_t kept = 0;
   };
+  [[nodiscard]] block allocate(std::size_t bytes) noexcept;
+
+  memory_budget& budget_;
   std::array<size_class, class_bytes.size()> classes_ = {};
 };
 

@@ -22,6 +22,8 @@ class counter {
   void subtract(std::uint64_t less) noexcept {
     value_.store(value_.load(std::memory_order_relaxed) - less, std::memory_order_relaxed);
   }
+  /// [worker]
+  void set(std::uint64_t now) noexcept { value_.store(now, std::memory_order_relaxed); }
   /// [any]
   [[nodiscard]] std::uint64_t read() const noexcept { return value_.load(std::memory_order_relaxed); }
 
@@ -40,7 +42,6 @@ struct worker_counters {
   counter accept_failures;
   std::array<counter, close_cause_count> closed;
   counter messages_dropped;
-  counter messages_replaced;
   counter messages_lost;
   counter reading_paused;
   counter lost_by_system;
@@ -63,7 +64,6 @@ struct worker_counters {
     sum.accept_failures += accept_failures.read();
     for (std::size_t i = 0; i < closed.size(); ++i) sum.closed[i] += closed[i].read();
     sum.messages_dropped += messages_dropped.read();
-    sum.messages_replaced += messages_replaced.read();
     sum.messages_lost += messages_lost.read();
     sum.reading_paused += reading_paused.read();
     sum.udp.lost_by_system += lost_by_system.read();

@@ -136,6 +136,7 @@ network_stats crew::stats() const noexcept {
     sum.open += each->load().load(std::memory_order_relaxed);
   }
   sum.messages_refused = totals_->messages_refused.load(std::memory_order_relaxed);
+  sum.messages_replaced = totals_->messages_replaced.load(std::memory_order_relaxed);
   sum.memory_bytes = totals_->memory.used();
   sum.memory_bytes_highest = totals_->memory.highest();
   return sum;

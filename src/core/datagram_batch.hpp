@@ -6,6 +6,7 @@
 #include <memory>
 #include <span>
 
+#include "core/message_body.hpp"
 #include "engine/datagrams.hpp"
 
 namespace naru::core {
@@ -33,6 +34,8 @@ class datagram_batch {
 
   /// Room for one more. Not while it is full, or another's.
   [[nodiscard]] std::byte* add(udp_socket& owner, udp_renter& to, std::size_t bytes) noexcept;
+  /// One more that many share, and that is not copied.
+  void add(udp_socket& owner, udp_renter& to, const message_ref& shared) noexcept;
 
   /// All of them, those to one peer side by side in the order in which they were added. Valid until `clear`.
   [[nodiscard]] std::span<const engine::departure> departures() noexcept;
@@ -46,10 +49,11 @@ class datagram_batch {
   static constexpr std::uint16_t none = UINT16_MAX;
   struct entry {
     udp_renter* to;
-    std::uint32_t offset;
-    std::uint32_t bytes;
+    bytes_view bytes;
     std::uint16_t next_to_same;
   };
+
+  void note(udp_socket& owner, udp_renter& to, bytes_view bytes) noexcept;
 
   udp_socket* owner_ = nullptr;
   std::size_t count_ = 0;
@@ -57,6 +61,8 @@ class datagram_batch {
   std::array<entry, engine::datagram_socket::departures_max> entries_ = {};
   std::array<udp_renter*, engine::datagram_socket::departures_max> order_ = {};
   std::array<engine::departure, engine::datagram_socket::departures_max> departures_ = {};
+  std::array<message_ref, engine::datagram_socket::departures_max> shared_ = {};
+  std::size_t shared_count_ = 0;
   /// For one more of the largest datagrams when there is nearly enough for a push.
   std::array<std::byte, 2 * bytes_max> memory_ = {};
 };

@@ -4,33 +4,83 @@
 #include <new>
 
 #include "base/assert.hpp"
+#include "core/rarities.hpp"
 
 namespace naru::core {
 
 datagram_queue::~datagram_queue() {
-  while (!empty()) pop_front();
+  NARU_ASSERT(empty(), "a queue of datagrams is emptied before it goes");
 }
 
-bytes_view datagram_queue::front() const noexcept {
+bytes_view datagram_queue::front(rarities* of) const noexcept {
   NARU_ASSERT(first_ != nullptr, "somebody is in front only of a queue that is not empty");
+  if (first_->latest != nullptr) {
+    const std::size_t bytes = of->latest.seal(*first_->latest);
+    return {first_->latest->bytes.get(), bytes};
+  }
+  if (first_->shared.get() != nullptr) return first_->shared->bytes();
   return {place_of(*first_), first_->bytes};
 }
 
-datagram_queue::element* datagram_queue::make(std::size_t bytes) noexcept {
-  void* const memory = std::malloc(sizeof(element) + bytes);
-  return memory == nullptr ? nullptr : ::new (memory) element{.next = nullptr, .bytes = bytes};
+void datagram_queue::let_replace(rarities* of) const noexcept {
+  if (first_->latest != nullptr) of->latest.unseal(*first_->latest);
 }
 
-std::byte* datagram_queue::push_back(std::size_t bytes) noexcept {
-  element* const made = make(bytes);
+const message_ref* datagram_queue::front_shared() const noexcept {
+  return first_->shared.get() == nullptr ? nullptr : &first_->shared;
+}
+
+std::uint32_t datagram_queue::front_age_ms(rarities* of, const queue_supply& supply) const noexcept {
+  if (first_->latest != nullptr && of->latest.was_renewed(*first_->latest)) {
+    first_->queued_at_ms = supply.now_ms();
+  }
+  return supply.now_ms() - first_->queued_at_ms;
+}
+
+datagram_queue::element* datagram_queue::make(std::size_t inline_bytes, queue_supply& supply) noexcept {
+  const std::size_t bytes = sizeof(element) + inline_bytes;
+  if (!supply.budget().try_take(bytes)) return nullptr;
+  void* const memory = std::malloc(bytes);
+  if (memory == nullptr) {
+    supply.budget().give_back(bytes);
+    return nullptr;
+  }
+  auto* const made = ::new (memory) element{};
+  made->bytes = inline_bytes;
+  made->queued_at_ms = supply.now_ms();
+  return made;
+}
+
+void datagram_queue::link(element& last) noexcept {
+  (first_ == nullptr ? first_ : last_->next) = &last;
+  last_ = &last;
+}
+
+std::byte* datagram_queue::push_back(std::size_t bytes, queue_supply& supply) noexcept {
+  element* const made = make(bytes, supply);
   if (made == nullptr) return nullptr;
-  (first_ == nullptr ? first_ : last_->next) = made;
-  last_ = made;
+  link(*made);
   return place_of(*made);
 }
 
-std::byte* datagram_queue::push_front(std::size_t bytes) noexcept {
-  element* const made = make(bytes);
+bool datagram_queue::push_back(const message_ref& shared, queue_supply& supply) noexcept {
+  element* const made = make(0, supply);
+  if (made == nullptr) return false;
+  made->shared = shared;
+  link(*made);
+  return true;
+}
+
+bool datagram_queue::push_back(latest_value& value, queue_supply& supply) noexcept {
+  element* const made = make(0, supply);
+  if (made == nullptr) return false;
+  made->latest = &value;
+  link(*made);
+  return true;
+}
+
+std::byte* datagram_queue::push_front(std::size_t bytes, queue_supply& supply) noexcept {
+  element* const made = make(bytes, supply);
   if (made == nullptr) return nullptr;
   made->next = first_;
   if (first_ == nullptr) last_ = made;
@@ -38,10 +88,15 @@ std::byte* datagram_queue::push_front(std::size_t bytes) noexcept {
   return place_of(*made);
 }
 
-void datagram_queue::pop_front() noexcept {
+void datagram_queue::pop_front(queue_supply& supply) noexcept {
   element* const oldest = first_;
   first_ = oldest->next;
+  if (first_ == nullptr) last_ = nullptr;
+  const std::size_t bytes = sizeof(element) + oldest->bytes;
+  if (oldest->latest != nullptr) latest_box::free(*oldest->latest);
+  oldest->~element();
   std::free(oldest);
+  supply.budget().give_back(bytes);
 }
 
 }  // namespace naru::core

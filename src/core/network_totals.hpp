@@ -15,6 +15,7 @@ struct network_totals {
 
   base::memory_budget memory;
   std::atomic<std::uint64_t> messages_refused = 0;
+  std::atomic<std::uint64_t> messages_replaced = 0;
 };
 
 }  // namespace naru::core

@@ -10,7 +10,8 @@
 
 #include <naru/bytes.hpp>
 
-#include "core/large_message.hpp"
+#include "base/memory_budget.hpp"
+#include "core/segment.hpp"
 
 namespace naru::core {
 
@@ -46,16 +47,32 @@ class outgoing {
   [[nodiscard]] bool stays_in_place() const noexcept {
     return (vector_ != nullptr || string_ != nullptr) && body_bytes_ >= large_message_bytes_min;
   }
-  /// Takes the container over. Null when there is no memory: the container is untouched then.
-  [[nodiscard]] std::unique_ptr<large_message> take() noexcept {
-    if (vector_ != nullptr) return take_from(*vector_);
-    return take_from(*string_);
+  /// Takes the container over, and counts it. Null when there is no memory: the container is untouched then.
+  [[nodiscard]] std::unique_ptr<large_message> take(base::memory_budget& budget) noexcept {
+    if (vector_ != nullptr) return take_from(*vector_, budget);
+    return take_from(*string_, budget);
+  }
+  /// Writes the message with its framing to a place that has room for it.
+  void write_framed(std::byte* place, const wrapping& around) const noexcept {
+    place = copy_to(place, bytes_view{around.head}.first(around.head_bytes));
+    for (const bytes_view piece : pieces_) place = copy_to(place, piece);
+    copy_to(place, bytes_view{around.tail}.first(around.tail_bytes));
   }
 
  private:
   template <typename Container>
-  [[nodiscard]] static std::unique_ptr<large_message> take_from(Container& container) noexcept {
-    return std::unique_ptr<large_message>{new (std::nothrow) owned_message<Container>{std::move(container)}};
+  [[nodiscard]] static std::unique_ptr<large_message> take_from(Container& container,
+                                                                base::memory_budget& budget) noexcept {
+    const std::size_t bytes = sizeof(owned_message<Container>) + container.capacity();
+    if (!budget.try_take(bytes)) return nullptr;
+    std::unique_ptr<large_message> taken{new (std::nothrow) owned_message<Container>{std::move(container)}};
+    if (taken == nullptr) {
+      budget.give_back(bytes);
+    } else if (budget.is_limited()) {
+      taken->counted_in = &budget;
+      taken->counted_bytes = bytes;
+    }
+    return taken;
   }
 
   std::span<const bytes_view> pieces_;

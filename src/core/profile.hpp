@@ -22,6 +22,8 @@ struct profile {
   /// A datagram needs no frame: with UDP, those of a raw stream and the largest datagram.
   protocol::frame_rules rules;
   std::shared_ptr<const handlers> callbacks;
+  /// What waits has other limits than that of its bytes.
+  bool limits_more_than_bytes;
   /// What all connections of the network share.
   std::shared_ptr<network_totals> totals;
 
@@ -31,6 +33,7 @@ struct profile {
         options{from},
         rules{rules_from(carrier, from)},
         callbacks{std::move(shared)},
+        limits_more_than_bytes{from.backlog_messages_max != 0 || from.backlog_age_max.count() > 0},
         totals{std::move(of_network)} {
     for (auto* const duration :
          {&options.linger_timeout, &options.udp.idle_timeout, &options.idle_timeout, &options.backlog_age_max,

@@ -4,36 +4,77 @@
 #include <new>
 
 #include "core/outgoing.hpp"
+#include "core/profile.hpp"
 #include "core/shell.hpp"
+#include "core/socket.hpp"
 
 namespace naru::core {
 
-remote_send* remote_send::make(std::weak_ptr<shell> to, outgoing& message, const wrapping& around) noexcept {
+remote_send* remote_send::make_with(std::weak_ptr<shell> to, std::size_t wire_bytes, content body,
+                                    const profile& common, std::size_t inline_bytes) noexcept {
+  base::memory_budget& budget = common.totals->memory;
+  const std::size_t memory_bytes = sizeof(remote_send) + inline_bytes;
+  if (!budget.try_take(memory_bytes)) return nullptr;
+  void* const memory = std::malloc(memory_bytes);
+  if (memory == nullptr) {
+    budget.give_back(memory_bytes);
+    return nullptr;
+  }
+  return ::new (memory) remote_send{std::move(to), wire_bytes, std::move(body),
+                                    budget.is_limited() ? common.totals : nullptr, memory_bytes};
+}
+
+remote_send* remote_send::make(std::weak_ptr<shell> to, outgoing& message, const wrapping& around,
+                               const profile& common) noexcept {
   const std::size_t wire_bytes = around.head_bytes + message.body_bytes() + around.tail_bytes;
-  const bool in_place = message.stays_in_place();
-  void* const memory = std::malloc(sizeof(remote_send) + (in_place ? 0 : wire_bytes));
-  if (memory == nullptr) return nullptr;
-  std::unique_ptr<large_message> large;
-  if (in_place) {
-    large = message.take();
+  if (message.stays_in_place()) {
+    remote_send* const made = make_with(std::move(to), wire_bytes, {}, common, 0);
+    if (made == nullptr) return nullptr;
+    auto large = message.take(common.totals->memory);
     if (large == nullptr) {
-      std::free(memory);
+      made->free();
       return nullptr;
     }
     large->wrap_in(around);
+    made->body_ = std::move(large);
+    return made;
   }
-  auto* const made = ::new (memory) remote_send{std::move(to), wire_bytes, std::move(large)};
-  if (!in_place) {
-    auto* place = reinterpret_cast<std::byte*>(made + 1);
-    place = copy_to(place, bytes_view{around.head}.first(around.head_bytes));
-    for (const bytes_view piece : message.pieces()) place = copy_to(place, piece);
-    copy_to(place, bytes_view{around.tail}.first(around.tail_bytes));
+  remote_send* const made = make_with(std::move(to), wire_bytes, {}, common, wire_bytes);
+  if (made != nullptr) message.write_framed(reinterpret_cast<std::byte*>(made + 1), around);
+  return made;
+}
+
+remote_send* remote_send::make(std::weak_ptr<shell> to, const message_ref& message, bytes_view wire,
+                               const profile& common) noexcept {
+  if (!message->count_in(common.totals)) return nullptr;
+  return make_with(std::move(to), wire.size(), shared_bytes{.message = message, .wire = wire}, common, 0);
+}
+
+remote_send* remote_send::make(std::weak_ptr<shell> to, latest_value& value, latest_box& box,
+                               const profile& common) noexcept {
+  remote_send* const made = make_with(std::move(to), value.size, &value, common, 0);
+  if (made == nullptr) {
+    box.seal(value);
+    latest_box::free(value);
   }
   return made;
 }
 
 bytes_view remote_send::bytes() const noexcept {
   return {reinterpret_cast<const std::byte*>(this + 1), wire_bytes_};
+}
+
+void remote_send::put_into(socket& to) noexcept {
+  if (auto* const large = std::get_if<std::unique_ptr<large_message>>(&body_)) {
+    to.queue(std::move(*large));
+  } else if (auto* const shared = std::get_if<shared_bytes>(&body_)) {
+    to.queue(shared->message, shared->wire);
+  } else if (auto* const latest = std::get_if<latest_value*>(&body_)) {
+    to.queue(**latest);
+  } else if (std::byte* const place = to.queue(wire_bytes_)) {
+    copy_to(place, bytes());
+  }
+  body_ = std::monostate{};
 }
 
 bool remote_send::deliver_early(worker&) noexcept {
@@ -50,13 +91,23 @@ void remote_send::deliver(worker& at) noexcept {
 }
 
 void remote_send::discard() noexcept {
-  if (const auto to = to_.lock()) to->release(to->common().charge(wire_bytes_));
+  if (const auto to = to_.lock()) {
+    std::size_t wire_bytes = wire_bytes_;
+    if (auto* const latest = std::get_if<latest_value*>(&body_)) {
+      wire_bytes = to->known_rare()->latest.seal(**latest);
+    }
+    if (count_ != counts::not_at_all) to->release_from_afar(to->common().charge(wire_bytes), is_counted());
+  }
   free();
 }
 
 void remote_send::free() noexcept {
+  const std::shared_ptr<network_totals> counted_in = std::move(counted_in_);
+  const std::size_t memory_bytes = memory_bytes_;
+  if (auto* const latest = std::get_if<latest_value*>(&body_)) latest_box::free(**latest);
   this->~remote_send();
   std::free(this);
+  if (counted_in != nullptr) counted_in->memory.give_back(memory_bytes);
 }
 
 }  // namespace naru::core

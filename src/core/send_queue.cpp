@@ -1,65 +1,14 @@
 #include "core/send_queue.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <new>
+#include <utility>
 
 #include "base/assert.hpp"
+#include "core/packed_segment.hpp"
+#include "core/shared_segment.hpp"
 
 namespace naru::core {
-
-/// A block of the pool: this header, then messages one behind the other; from the end backwards, the length
-/// of each.
-struct packed_segment : segment {
-  std::size_t capacity;
-  std::uint32_t messages = 0;
-  std::uint32_t messages_ended = 0;
-  /// Where the last of the ended ones ends.
-  std::size_t ended_bytes = 0;
-
-  explicit packed_segment(std::size_t block_bytes) noexcept
-      : segment{storage::packed}, capacity{block_bytes - sizeof(packed_segment)} {}
-
-  [[nodiscard]] std::byte* data() noexcept {
-    return reinterpret_cast<std::byte*>(this) + sizeof(packed_segment);
-  }
-  [[nodiscard]] const std::byte* data() const noexcept {
-    return reinterpret_cast<const std::byte*>(this) + sizeof(packed_segment);
-  }
-  [[nodiscard]] std::size_t length_of(std::uint32_t message) const noexcept {
-    length_note note = 0;
-    std::memcpy(&note, data() + capacity - (message + 1) * sizeof note, sizeof note);
-    return note;
-  }
-  [[nodiscard]] bool has_room_for(std::size_t wire_bytes) const noexcept {
-    return filled + wire_bytes + (messages + 1) * sizeof(length_note) <= capacity;
-  }
-  [[nodiscard]] std::byte* add(std::size_t wire_bytes) noexcept {
-    std::byte* const place = data() + filled;
-    filled += wire_bytes;
-    ++messages;
-    const auto note = static_cast<length_note>(wire_bytes);
-    std::memcpy(data() + capacity - messages * sizeof note, &note, sizeof note);
-    return place;
-  }
-  /// How many messages end now that `sent` has grown.
-  [[nodiscard]] std::size_t count_ended() noexcept {
-    const std::uint32_t before = messages_ended;
-    if (sent == filled) {
-      messages_ended = messages;
-      ended_bytes = filled;
-      return messages - before;
-    }
-    while (messages_ended < messages && ended_bytes + length_of(messages_ended) <= sent) {
-      ended_bytes += length_of(messages_ended);
-      ++messages_ended;
-    }
-    return messages_ended - before;
-  }
-
-  using length_note = std::uint64_t;
-  static constexpr std::size_t overhead_bytes = sizeof(length_note);
-};
 
 namespace {
 
@@ -89,18 +38,19 @@ std::byte* send_queue::extend(std::size_t wire_bytes) noexcept {
   if (last == nullptr || !last->has_room_for(wire_bytes)) last = add_packed(wire_bytes);
   if (last == nullptr) return nullptr;
   bytes_ += wire_bytes;
-  return last->add(wire_bytes);
+  ++messages_;
+  return last->add(wire_bytes, supply_.now_ms());
 }
 
 packed_segment* send_queue::add_packed(std::size_t wire_bytes) noexcept {
   // A queue that grows will go on growing: each further block is of a larger class, so that a large backlog
   // is few buffers, and a single small message does not hold 64 KiB.
-  std::size_t wanted = sizeof(packed_segment) + wire_bytes + packed_segment::overhead_bytes;
+  std::size_t wanted = sizeof(packed_segment) + wire_bytes + packed_segment::note_bytes;
   if (last_ != nullptr) {
     const auto& classes = base::block_pool::class_bytes;
     wanted = std::max(wanted, bytes_ < classes[1] ? classes[1] : classes[2]);
   }
-  const base::block_pool::block block = pool_.take(wanted);
+  const base::block_pool::block block = supply_.blocks().take(wanted);
   if (block.data == nullptr) return nullptr;
   auto* const added = ::new (block.data) packed_segment{block.bytes};
   link(*added);
@@ -110,26 +60,52 @@ packed_segment* send_queue::add_packed(std::size_t wire_bytes) noexcept {
 void send_queue::append(std::unique_ptr<large_message> message) noexcept {
   NARU_ASSERT(message->filled > 0, "a message in the queue has at least one byte");
   bytes_ += message->filled;
+  ++messages_;
   link(*message.release());
 }
 
+bool send_queue::append(const message_ref& message, bytes_view wire) noexcept {
+  NARU_ASSERT(!wire.empty(), "a message in the queue has at least one byte");
+  shared_segment* const made = shared_segment::make(message, wire, supply_.budget());
+  if (made == nullptr) return false;
+  bytes_ += wire.size();
+  ++messages_;
+  link(*made);
+  return true;
+}
+
+void send_queue::append(latest_value& value, latest_box& of) noexcept {
+  box_ = &of;
+  ++messages_;
+  ++latest_messages_;
+  link(value);
+}
+
 void send_queue::link(segment& last) noexcept {
-  if (last_ == nullptr) {
-    first_ = &last;
-  } else {
-    last_->next = &last;
-  }
+  last.next = nullptr;
+  last.queued_at_ms = supply_.now_ms();
+  (last_ == nullptr ? first_ : last_->next) = &last;
   last_ = &last;
 }
 
-std::size_t send_queue::gather(std::span<bytes_view> out, std::size_t bytes_max) const noexcept {
+std::size_t send_queue::gather(std::span<bytes_view> out, std::size_t bytes_max) noexcept {
   std::size_t used = 0;
-  for (const segment* each = first_; each != nullptr && used < out.size(); each = each->next) {
-    if (each->kind == segment::storage::packed) {
-      const auto& packed = static_cast<const packed_segment&>(*each);
-      out[used++] = {packed.data() + packed.sent, packed.filled - packed.sent};
-    } else {
-      used += gather_large(static_cast<const large_message&>(*each), out.subspan(used));
+  gathered_segments_ = 0;
+  for (segment* each = first_; each != nullptr && used < out.size(); each = each->next) {
+    ++gathered_segments_;
+    switch (each->kind) {
+      case segment::storage::packed:
+        used += static_cast<packed_segment&>(*each).gather(out.subspan(used));
+        break;
+      case segment::storage::large:
+        used += gather_large(static_cast<large_message&>(*each), out.subspan(used));
+        break;
+      case segment::storage::shared:
+        out[used++] = static_cast<shared_segment&>(*each).wire.subspan(each->sent);
+        break;
+      case segment::storage::latest:
+        used += gather_latest(static_cast<latest_value&>(*each), out.subspan(used));
+        break;
     }
   }
   for (std::size_t i = 0; i < used; ++i) {
@@ -142,39 +118,79 @@ std::size_t send_queue::gather(std::span<bytes_view> out, std::size_t bytes_max)
   return used;
 }
 
+std::size_t send_queue::gather_latest(latest_value& value, std::span<bytes_view> out) noexcept {
+  if (!value.sealed) bytes_ += box_->seal(value);
+  out[0] = bytes_view{value.bytes.get(), value.filled}.subspan(value.sent);
+  return 1;
+}
+
 std::size_t send_queue::consume(std::size_t bytes) noexcept {
   NARU_ASSERT(bytes <= bytes_, "no more can be taken than waits");
   bytes_ -= bytes;
   std::size_t ended = 0;
   while (bytes > 0) {
-    const std::size_t of_first = std::min(bytes, first_->filled - first_->sent);
-    first_->sent += of_first;
+    const std::size_t of_first = std::min(bytes, waiting_bytes(*first_));
     bytes -= of_first;
-    const bool all_sent = first_->sent == first_->filled;
     if (first_->kind == segment::storage::packed) {
-      ended += static_cast<packed_segment*>(first_)->count_ended();
-    } else if (all_sent) {
+      ended += static_cast<packed_segment*>(first_)->consume(of_first);
+      if (waiting_bytes(*first_) > 0) break;
+    } else {
+      first_->sent += of_first;
+      if (first_->sent < first_->filled) break;
       ++ended;
     }
-    if (all_sent) drop_first();
+    drop_first();
   }
+  messages_ -= ended;
   return ended;
 }
 
-void send_queue::clear() noexcept {
-  while (first_ != nullptr) drop_first();
-  bytes_ = 0;
+std::size_t send_queue::waiting_bytes(const segment& one) noexcept {
+  if (one.kind == segment::storage::packed) return static_cast<const packed_segment&>(one).waiting_bytes();
+  return one.filled - one.sent;
+}
+
+send_queue::sum send_queue::clear() noexcept {
+  sum all;
+  while (first_ != nullptr) {
+    if (first_->kind == segment::storage::latest && !static_cast<latest_value*>(first_)->sealed) {
+      all.bytes += box_->seal(static_cast<latest_value&>(*first_));
+    }
+    drop_first();
+  }
+  all.bytes += std::exchange(bytes_, 0);
+  all.messages = std::exchange(messages_, 0);
+  locked_bytes_ = 0;
+  return all;
 }
 
 void send_queue::drop_first() noexcept {
-  segment* const first = first_;
-  first_ = first->next;
-  if (first_ == nullptr) last_ = nullptr;
-  if (first->kind == segment::storage::packed) {
-    auto* const packed = static_cast<packed_segment*>(first);
-    pool_.give_back({packed, packed->capacity + sizeof(packed_segment)});
-  } else {
-    delete static_cast<large_message*>(first);
+  unlink(nullptr, *first_);
+}
+
+void send_queue::unlink(segment* before, segment& one) noexcept {
+  (before == nullptr ? first_ : before->next) = one.next;
+  if (last_ == &one) last_ = before;
+  free(one);
+}
+
+void send_queue::free(segment& one) noexcept {
+  switch (one.kind) {
+    case segment::storage::packed: {
+      auto& packed = static_cast<packed_segment&>(one);
+      supply_.blocks().give_back({&packed, packed.capacity + sizeof(packed_segment)});
+      break;
+    }
+    case segment::storage::large:
+      delete static_cast<large_message*>(&one);
+      break;
+    case segment::storage::shared:
+      static_cast<shared_segment&>(one).free(supply_.budget());
+      break;
+    case segment::storage::latest:
+      --latest_messages_;
+      latest_box::free(static_cast<latest_value&>(one));
+      break;
   }
 }
 

@@ -1,14 +1,12 @@
 #include "core/shell.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <mutex>
 #include <new>
 
 #include "core/posted_task.hpp"
 #include "core/remote_send.hpp"
 #include "core/worker.hpp"
-#include "protocol/wrap.hpp"
 
 namespace naru::core {
 
@@ -32,6 +30,7 @@ std::shared_ptr<shell> shell::make(std::shared_ptr<const profile> common, std::s
   try {
     auto made = std::make_shared<shell>(next_connection_id(), is, std::move(common), std::move(mail), *bell);
     bell->belongs_to(made);
+    if (made->common().limits_more_than_bytes && made->rare() == nullptr) return nullptr;
     return made;
   } catch (const std::bad_alloc&) {
     bell->release();
@@ -41,11 +40,11 @@ std::shared_ptr<shell> shell::make(std::shared_ptr<const profile> common, std::s
 
 shell::~shell() {
   bell_->release();
-  delete mishaps_.load(std::memory_order_relaxed);
   while (early_first_ != nullptr) {
     letter* const each = std::exchange(early_first_, early_first_->next);
     static_cast<remote_send*>(each)->free();
   }
+  delete rarities_.load(std::memory_order_relaxed);
 }
 
 std::weak_ptr<shell> shell::weak_self() noexcept {
@@ -55,51 +54,6 @@ std::weak_ptr<shell> shell::weak_self() noexcept {
 bool shell::is_at_hand() const noexcept {
   const worker* const here = worker::current();
   return here != nullptr && &here->mail() == mail_.get() && socket_ != nullptr;
-}
-
-result<void> shell::send_message(outgoing& message) noexcept {
-  if (!accepts_sends()) return std::unexpected{make_error_code(errc::closed)};
-  if (!is_at_hand()) return send_from_afar(message);
-  // What another thread sent before it told this one is in the inbox, and goes first.
-  worker::current()->take_in_mail();
-  return socket_->send(message);
-}
-
-result<void> shell::send_from_afar(outgoing& message) noexcept {
-  const auto around = protocol::wrap(common_->rules, message.pieces(), message.body_bytes());
-  if (!around) return std::unexpected{around.error()};
-  const std::size_t wire_bytes = around->head_bytes + message.body_bytes() + around->tail_bytes;
-  if (wire_bytes == 0 && !common_->is_udp()) return {};  // nothing in a raw stream
-  if (!reserve_from_afar(common_->charge(wire_bytes))) {
-    return give_up(ender::overflow, doorbell::overflow, make_error_code(errc::backlog_full));
-  }
-  remote_send* const letter = remote_send::make(weak_self(), message, *around);
-  if (letter == nullptr) {
-    release(common_->charge(wire_bytes));
-    return give_up(ender::no_memory, doorbell::no_memory, no_memory());
-  }
-  if (mail_->push(*letter)) return {};
-  letter->discard();
-  return std::unexpected{make_error_code(errc::closed)};
-}
-
-result<void> shell::give_up(ender why, doorbell::request tell, std::error_code error) noexcept {
-  if (common_->is_udp()) {
-    // A gap between datagrams is nothing that a peer would not expect.
-    if (why == ender::overflow) count_refused();
-    return std::unexpected{error};
-  }
-  // Closed before the worker hears of it: whatever is sent after a message that was refused must not pass.
-  if (begin_end(why)) bell_->ring(*mail_, tell);
-  return std::unexpected{error};
-}
-
-bool shell::reserve_from_afar(std::size_t bytes) noexcept {
-  std::size_t limit = common_->options.backlog_bytes_max;
-  // The worker will make room by dropping what is oldest, which is not to be done here. What is on the way to
-  // it may fill the backlog once more.
-  if (common_->options.when_backlog_full == backlog_policy::drop_oldest) limit *= 2;
-  return try_reserve(bytes, limit);
 }
 
 close_reason shell::reason_or(close_reason why) const noexcept {
@@ -194,15 +148,16 @@ attachment shell::attached_object() const noexcept {
 }
 
 connection_stats shell::read_stats() const noexcept {
-  static const mishaps none;
-  const mishaps* const found = mishaps_.load(std::memory_order_acquire);
-  const mishaps& wrong = found != nullptr ? *found : none;
+  static const rarities none{nullptr};
+  const rarities* const found = known_rare();
+  const rarities& wrong = found != nullptr ? *found : none;
   return {.bytes_received = bytes_received.read(),
           .bytes_sent = bytes_sent.read(),
           .messages_received = messages_received.read(),
           .messages_sent = messages_sent.read(),
           .backlog_bytes = reserved(),
           .backlog_bytes_highest = backlog_highest_.load(std::memory_order_relaxed),
+          .backlog_messages = backlog_messages.read(),
           .messages_refused = wrong.refused.load(std::memory_order_relaxed),
           .messages_dropped = wrong.dropped.load(std::memory_order_relaxed),
           .messages_replaced = wrong.replaced.load(std::memory_order_relaxed),
@@ -227,53 +182,42 @@ void shell::move_to(const endpoint& local_end) noexcept {
   local_ = local_end;
 }
 
-mishaps* shell::trouble() noexcept {
-  mishaps* found = mishaps_.load(std::memory_order_acquire);
+rarities* shell::rare() noexcept {
+  rarities* found = rarities_.load(std::memory_order_acquire);
   if (found != nullptr) return found;
-  auto* const made = new (std::nothrow) mishaps;
-  if (made == nullptr || mishaps_.compare_exchange_strong(found, made, std::memory_order_acq_rel))
+  const std::shared_ptr<network_totals>& totals = common_->totals;
+  auto* const made = new (std::nothrow) rarities{{totals, &totals->memory}};
+  if (made == nullptr || rarities_.compare_exchange_strong(found, made, std::memory_order_acq_rel))
     return made;
   delete made;  // another thread was faster
   return found;
 }
 
 void shell::count_refused() noexcept {
-  if (mishaps* const wrong = trouble()) wrong->refused.fetch_add(1, std::memory_order_relaxed);
+  common_->totals->messages_refused.fetch_add(1, std::memory_order_relaxed);
+  if (rarities* const in = rare()) in->refused.fetch_add(1, std::memory_order_relaxed);
+}
+
+void shell::count_dropped(worker_counters& of_worker, std::size_t messages) noexcept {
+  of_worker.messages_dropped.add(messages);
+  if (rarities* const in = rare()) in->dropped.fetch_add(messages, std::memory_order_relaxed);
+}
+
+void shell::count_lost(worker_counters& of_worker, std::size_t messages) noexcept {
+  if (messages == 0) return;
+  of_worker.messages_lost.add(messages);
+  if (rarities* const in = rare()) in->lost.fetch_add(messages, std::memory_order_relaxed);
+}
+
+void shell::count_paused(worker_counters& of_worker) noexcept {
+  of_worker.reading_paused.add(1);
+  if (rarities* const in = rare()) in->paused.fetch_add(1, std::memory_order_relaxed);
 }
 
 void shell::set_endpoints(const endpoint& remote_end, const endpoint& local_end) noexcept {
   remote_ = remote_end;
   local_ = local_end;
   endpoints_known_.store(true, std::memory_order_release);
-}
-
-void shell::take_in(remote_send& message) noexcept {
-  if (ended_) {
-    message.discard();
-    return;
-  }
-  if (socket_ == nullptr) {
-    message.next = nullptr;
-    (early_first_ == nullptr ? early_first_ : early_last_->next) = &message;
-    early_last_ = &message;
-    return;
-  }
-  if (message.is_large()) {
-    socket_->queue(message.take_large());
-  } else if (std::byte* const place = socket_->queue(message.wire_bytes())) {
-    std::memcpy(place, message.bytes().data(), message.wire_bytes());
-  }
-  message.free();
-}
-
-void shell::take_in_early_mail() noexcept {
-  early_last_ = nullptr;
-  letter* each = std::exchange(early_first_, nullptr);
-  while (each != nullptr) {
-    auto& message = static_cast<remote_send&>(*each);
-    each = each->next;
-    take_in(message);
-  }
 }
 
 void shell::detach() noexcept {

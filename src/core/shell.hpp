@@ -13,9 +13,9 @@
 #include "core/counters.hpp"
 #include "core/doorbell.hpp"
 #include "core/inbox.hpp"
-#include "core/mishaps.hpp"
 #include "core/outgoing.hpp"
 #include "core/profile.hpp"
+#include "core/rarities.hpp"
 #include "core/socket.hpp"
 
 namespace naru::core {
@@ -48,6 +48,8 @@ class shell final : public connection {
 
   // What `connection` forwards to. [any]
   [[nodiscard]] result<void> send_message(outgoing& message) noexcept;
+  [[nodiscard]] result<void> send_shared(const message_ref& message) noexcept;
+  [[nodiscard]] result<void> send_latest(std::uint64_t key, outgoing& message) noexcept;
   void request_close(std::chrono::milliseconds ignore_for = {}) noexcept;
   void request_confirm() noexcept;
   void request_abort() noexcept;
@@ -68,12 +70,22 @@ class shell final : public connection {
   [[nodiscard]] const profile& common() const noexcept { return *common_; }
   [[nodiscard]] bool is_renter() const noexcept { return role_ == role::renter; }
 
-  /// Counts these bytes as waiting, if the limit allows. [any]
+  /// Counts a message of so many bytes as waiting, if the limits allow. [any]
   [[nodiscard]] bool try_reserve(std::size_t bytes) noexcept {
-    return try_reserve(bytes, common_->options.backlog_bytes_max);
+    if (common_->limits_more_than_bytes) [[unlikely]]
+      return try_reserve_message(bytes);
+    return try_reserve_bytes(bytes);
   }
-  [[nodiscard]] bool try_reserve(std::size_t bytes, std::size_t limit) noexcept;
-  void release(std::size_t wire_bytes) noexcept { backlog_.fetch_sub(wire_bytes, std::memory_order_relaxed); }
+  /// Counts bytes alone. [any]
+  [[nodiscard]] bool try_reserve_bytes(std::size_t bytes) noexcept;
+  /// Undoes `reserve_from_afar`. [any]
+  void release_from_afar(std::size_t bytes, bool counted) noexcept;
+  /// Undoes that for messages that have gone. [any]
+  void release(std::size_t bytes, std::size_t messages) noexcept {
+    backlog_.fetch_sub(bytes, std::memory_order_relaxed);
+    if (common_->limits_more_than_bytes) [[unlikely]]
+      release_messages(messages);
+  }
   [[nodiscard]] std::size_t reserved() const noexcept { return backlog_.load(std::memory_order_relaxed); }
 
   /// Who began to end the connection: the first one counts, also when its letter has not reached the worker
@@ -99,14 +111,20 @@ class shell final : public connection {
   [[nodiscard]] std::chrono::milliseconds ignore_for() const noexcept {
     return std::chrono::milliseconds{ignore_for_ms_.load(std::memory_order_relaxed)};
   }
-  /// What went wrong with its datagrams. Null when nothing has and there is no memory to count it in.
-  [[nodiscard]] mishaps* trouble() noexcept;  // [any]
-  /// Null also when nothing has gone wrong. [any]
-  [[nodiscard]] const mishaps* known_trouble() const noexcept {
-    return mishaps_.load(std::memory_order_acquire);
+  /// What few connections need. Null when there is no memory for it. [any]
+  [[nodiscard]] rarities* rare() noexcept;
+  /// A byte has waited for backlog_age_max. [any]
+  [[nodiscard]] bool is_too_old() const noexcept {
+    return common_->limits_more_than_bytes && known_rare()->too_old.load(std::memory_order_relaxed);
   }
+  /// Null also when it was never needed. [any]
+  [[nodiscard]] rarities* known_rare() const noexcept { return rarities_.load(std::memory_order_acquire); }
   /// A send that found no room. [any]
   void count_refused() noexcept;
+  /// Messages that were let in and will not be sent. [worker]
+  void count_dropped(worker_counters& of_worker, std::size_t messages) noexcept;
+  void count_lost(worker_counters& of_worker, std::size_t messages) noexcept;
+  void count_paused(worker_counters& of_worker) noexcept;
   /// The socket is gone, and with it all that users had hung on it.
   void detach() noexcept;
   /// A message from another thread has come: into the socket's queue, or, when the socket is still to be
@@ -116,6 +134,8 @@ class shell final : public connection {
   void answer(std::uint8_t requests) noexcept;
   [[nodiscard]] socket* behind() const noexcept { return socket_; }
 
+  /// Messages in the queue, as of the last time it was looked at.
+  counter backlog_messages;
   counter bytes_received;
   counter bytes_sent;
   counter messages_received;
@@ -126,7 +146,21 @@ class shell final : public connection {
   [[nodiscard]] bool is_at_hand() const noexcept;
   [[nodiscard]] std::weak_ptr<shell> weak_self() noexcept;
   [[nodiscard]] result<void> send_from_afar(outgoing& message) noexcept;
-  [[nodiscard]] bool reserve_from_afar(std::size_t bytes) noexcept;
+  [[nodiscard]] result<void> post_letter(remote_send* letter, std::size_t charge, bool counted) noexcept;
+  [[nodiscard]] bool reserve_from_afar(std::size_t bytes, bool counts) noexcept;
+  [[nodiscard]] bool try_reserve_message(std::size_t bytes) noexcept;
+  void release_messages(std::size_t messages) noexcept;
+  /// Whether only the worker can say if there is room.
+  [[nodiscard]] bool makes_room_by_dropping() const noexcept {
+    return common_->options.when_backlog_full == backlog_policy::drop_oldest;
+  }
+  enum class replacement : std::uint8_t { done, no_such, no_room, no_memory };
+  [[nodiscard]] replacement replace_latest(rarities& in, std::uint64_t key, outgoing& message,
+                                           const wrapping& around, std::size_t wire_bytes) noexcept;
+  [[nodiscard]] result<void> add_latest(rarities& in, std::uint64_t key, outgoing& message,
+                                        const wrapping& around, std::size_t wire_bytes) noexcept;
+  [[nodiscard]] bool count_arrived(remote_send& message) noexcept;
+  result<void> full() noexcept;
   result<void> give_up(ender why, doorbell::request tell, std::error_code error) noexcept;
 
   // What every message touches comes first, together with the counters above: with many connections, what
@@ -153,11 +187,12 @@ class shell final : public connection {
   letter* early_first_ = nullptr;
   letter* early_last_ = nullptr;
   std::atomic<std::int64_t> ignore_for_ms_ = 0;
-  std::atomic<mishaps*> mishaps_ = nullptr;
+  std::atomic<rarities*> rarities_ = nullptr;
 };
 
 // In every send's way, so that no call stands before it.
-inline bool shell::try_reserve(std::size_t wire_bytes, std::size_t limit) noexcept {
+inline bool shell::try_reserve_bytes(std::size_t wire_bytes) noexcept {
+  const std::size_t limit = common_->options.backlog_bytes_max;
   std::size_t before = backlog_.load(std::memory_order_relaxed);
   do {
     if (wire_bytes > limit || before > limit - wire_bytes) return false;

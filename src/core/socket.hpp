@@ -11,10 +11,13 @@
 #include <naru/handlers.hpp>
 
 #include "base/intrusive_list.hpp"
+#include "core/latest_box.hpp"
+#include "core/message_body.hpp"
 #include "core/outgoing.hpp"
 
 namespace naru::core {
 
+class shell;
 struct all_tag;
 struct unsettled_tag;
 
@@ -27,9 +30,24 @@ class socket : public base::list_node<all_tag>, public base::list_node<unsettled
 
   /// A message from a handler: framed, counted against the backlog, queued.
   [[nodiscard]] virtual result<void> send(outgoing& message) noexcept = 0;
-  /// A message from another thread, framed and counted there.
+  /// One that many share.
+  [[nodiscard]] virtual result<void> send(const message_ref& message) noexcept = 0;
+  /// Counts a message of so many bytes against the backlog, by whose policy room may be made for it.
+  [[nodiscard]] virtual bool make_room(std::size_t charge) noexcept = 0;
+  /// What the policy says when that cannot be done: the answer to the one who sends.
+  virtual result<void> refuse() noexcept = 0;
+  // A message from another thread, framed and counted there.
   virtual void queue(std::unique_ptr<large_message> message) noexcept = 0;
   [[nodiscard]] virtual std::byte* queue(std::size_t wire_bytes) noexcept = 0;
+  virtual void queue(const message_ref& message, bytes_view wire) noexcept = 0;
+  /// One that may be replaced while it waits, in the connection's own box.
+  virtual void queue(latest_value& value) noexcept = 0;
+
+  [[nodiscard]] virtual shell& connection_shell() const noexcept = 0;
+  /// What waits for it in memory, both ways.
+  [[nodiscard]] virtual std::size_t memory_bytes() const noexcept = 0;
+  /// Only `on_closed` is still to come, and nothing waits any more but for that.
+  [[nodiscard]] virtual bool is_ending() const noexcept = 0;
 
   /// Ends the connection in good order.
   virtual void close() noexcept = 0;

@@ -10,8 +10,12 @@ void tcp_socket::on_received(bytes_view bytes) {
   }
   shell_->bytes_received.add(bytes.size());
   worker_.counters().bytes_received.add(bytes.size());
-  look_at(assembler_.feed(shell_->common().rules, bytes,
-                          [this](bytes_view message) noexcept { return deliver(message); }));
+  if (watch_ != nullptr) [[unlikely]] {
+    received_watched(bytes);
+  } else {
+    look_at(assembler_.feed(shell_->common().rules, bytes,
+                            [this](bytes_view message) noexcept { return deliver(message); }));
+  }
   settle();
 }
 
@@ -60,10 +64,13 @@ void tcp_socket::receiving_changed() noexcept {
 
 void tcp_socket::go_on_receiving() noexcept {
   resume_wanted_ = false;
-  if (phase_ != phase::open || closing_ || !shell_->receives()) return;
+  if (phase_ != phase::open || closing_ || !may_read()) return;
   if (assembler_.is_paused()) {
-    const auto to_handler = [this](bytes_view message) noexcept { return deliver(message); };
+    const auto to_handler = [this](bytes_view message) noexcept {
+      return watch_ == nullptr ? deliver(message) : deliver_watched(message);
+    };
     look_at(assembler_.resume(shell_->common().rules, protocol::deliver_ref{to_handler}));
+    if (watch_ != nullptr && phase_ == phase::open) time_message(true);
     if (phase_ != phase::open || closing_ || assembler_.is_paused()) return;
   }
   if (receive_ended_) {

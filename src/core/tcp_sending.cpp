@@ -12,6 +12,12 @@ namespace {
 
 /// After the system refused to send for lack of room, with nothing in flight whose end would tell of some.
 constexpr std::chrono::milliseconds retry_delay{10};
+std::size_t gathered_bytes(std::span<const bytes_view> buffers) noexcept {
+  std::size_t all = 0;
+  for (const bytes_view each : buffers) all += each.size();
+  return all;
+}
+
 /// How many submissions one connection makes before it is the turn of others.
 constexpr unsigned submissions_max = 16;
 
@@ -35,8 +41,8 @@ result<void> tcp_socket::send(outgoing& message) noexcept {
   }
   const std::size_t wire_bytes = rules.prefix_bytes + body_bytes;
   if (wire_bytes == 0) return {};  // nothing in a raw stream
-  if (!reserve(wire_bytes)) return overflow();
-  std::byte* place = queue_.extend(wire_bytes);
+  if (!make_room(wire_bytes)) return refuse();
+  std::byte* place = extend(wire_bytes);
   if (place == nullptr) return no_memory(wire_bytes);
   rules.write_prefix(body_bytes, place);
   place += rules.prefix_bytes;
@@ -48,28 +54,50 @@ result<void> tcp_socket::send(outgoing& message) noexcept {
 result<void> tcp_socket::send_wrapped(outgoing& message, const wrapping& around) noexcept {
   const std::size_t wire_bytes = around.head_bytes + message.body_bytes() + around.tail_bytes;
   if (wire_bytes == 0) return {};
-  if (!reserve(wire_bytes)) return overflow();
+  if (!make_room(wire_bytes)) return refuse();
   if (message.stays_in_place()) {
-    auto large = message.take();
-    if (large == nullptr) return no_memory(wire_bytes);
+    auto large = message.take(worker_.queues().budget());
+    if (large == nullptr && worker_.relieve_memory(wire_bytes)) {
+      large = message.take(worker_.queues().budget());
+    }
+    if (large == nullptr || !still_sends()) return no_memory(wire_bytes);
     large->wrap_in(around);
     queue_.append(std::move(large));
   } else {
-    std::byte* place = queue_.extend(wire_bytes);
+    std::byte* const place = extend(wire_bytes);
     if (place == nullptr) return no_memory(wire_bytes);
-    place = copy_to(place, bytes_view{around.head}.first(around.head_bytes));
-    for (const bytes_view piece : message.pieces()) place = copy_to(place, piece);
-    copy_to(place, bytes_view{around.tail}.first(around.tail_bytes));
+    message.write_framed(place, around);
   }
   appended();
   return {};
 }
 
-bool tcp_socket::reserve(std::size_t wire_bytes) noexcept {
-  return shell_->try_reserve(wire_bytes) || make_room(wire_bytes);
+result<void> tcp_socket::send(const message_ref& message) noexcept {
+  worker_.assert_here();
+  const auto wire = message->framed(shell_->common());
+  if (!wire) return std::unexpected{wire.error()};
+  if (wire->empty()) return {};
+  if (!make_room(wire->size())) return refuse();
+  if (!append(message, *wire)) return no_memory(wire->size());
+  appended();
+  return {};
+}
+
+bool tcp_socket::append(const message_ref& message, bytes_view wire) noexcept {
+  const auto put = [&] { return message->count_in(shell_->common().totals) && queue_.append(message, wire); };
+  return put() || (worker_.relieve_memory(wire.size()) && still_sends() && put());
+}
+
+std::byte* tcp_socket::extend(std::size_t wire_bytes) noexcept {
+  if (std::byte* const place = queue_.extend(wire_bytes)) [[likely]]
+    return place;
+  // This connection may be among those that are ended for it.
+  return worker_.relieve_memory(wire_bytes) && still_sends() ? queue_.extend(wire_bytes) : nullptr;
 }
 
 bool tcp_socket::make_room(std::size_t wire_bytes) noexcept {
+  if (shell_->try_reserve(wire_bytes)) [[likely]]
+    return true;
   // What was gathered, or what the system has made room for since, may be all that is in the way.
   std::size_t before = 0;
   do {
@@ -77,39 +105,46 @@ bool tcp_socket::make_room(std::size_t wire_bytes) noexcept {
     push();
     if (shell_->try_reserve(wire_bytes)) return true;
   } while (queue_.bytes() < before);
+  if (shell_->common().options.when_backlog_full != backlog_policy::drop_oldest) return false;
+  if (shell_->is_too_old()) return false;  // which dropping cannot change: it is on its way
+  // Not in vain: what is larger than all that may wait would empty the queue and still not fit.
+  if (wire_bytes > shell_->common().options.backlog_bytes_max) return false;
+  while (const std::size_t dropped = queue_.drop_oldest()) {
+    count_dropped(dropped);
+    if (shell_->try_reserve(wire_bytes)) return true;
+  }
   return false;
 }
 
-result<void> tcp_socket::overflow() noexcept {
-  fail({close_cause::backlog, make_error_code(errc::backlog_full)});
-  return std::unexpected{make_error_code(errc::backlog_full)};
+void tcp_socket::count_dropped(std::size_t bytes) noexcept {
+  shell_->release(bytes, 1);
+  shell_->count_dropped(worker_.counters(), 1);
+}
+
+result<void> tcp_socket::refuse() noexcept {
+  const std::error_code full = make_error_code(errc::backlog_full);
+  if (!still_sends()) return std::unexpected{make_error_code(errc::closed)};  // ended while room was made
+  shell_->count_refused();
+  if (shell_->common().options.when_backlog_full == backlog_policy::close) fail({close_cause::backlog, full});
+  return std::unexpected{full};
 }
 
 result<void> tcp_socket::no_memory(std::size_t reserved_bytes) noexcept {
   const auto error = std::make_error_code(std::errc::not_enough_memory);
-  shell_->release(reserved_bytes);
+  shell_->release(reserved_bytes, 1);
   fail({close_cause::memory, error});
   return std::unexpected{error};
 }
 
 void tcp_socket::queue(std::unique_ptr<large_message> message) noexcept {
-  worker_.assert_here();
-  const std::size_t wire_bytes = message->filled;
-  if (!still_sends()) {
-    shell_->release(wire_bytes);
-    return;
-  }
+  if (!takes_in(message->filled)) return;
   queue_.append(std::move(message));
   appended();
 }
 
 std::byte* tcp_socket::queue(std::size_t wire_bytes) noexcept {
-  worker_.assert_here();
-  if (!still_sends()) {
-    shell_->release(wire_bytes);
-    return nullptr;
-  }
-  std::byte* const place = queue_.extend(wire_bytes);
+  if (!takes_in(wire_bytes)) return nullptr;
+  std::byte* const place = extend(wire_bytes);
   if (place == nullptr) {
     static_cast<void>(no_memory(wire_bytes));
   } else {
@@ -118,9 +153,38 @@ std::byte* tcp_socket::queue(std::size_t wire_bytes) noexcept {
   return place;
 }
 
+void tcp_socket::queue(const message_ref& message, bytes_view wire) noexcept {
+  if (!takes_in(wire.size())) return;
+  if (append(message, wire)) {
+    appended();
+  } else {
+    static_cast<void>(no_memory(wire.size()));
+  }
+}
+
+void tcp_socket::queue(latest_value& value) noexcept {
+  latest_box& box = shell_->known_rare()->latest;
+  if (still_sends()) {
+    queue_.append(value, box);
+    appended();
+  } else {
+    static_cast<void>(takes_in(box.seal(value)));
+    latest_box::free(value);
+  }
+}
+
+bool tcp_socket::takes_in(std::size_t wire_bytes) noexcept {
+  worker_.assert_here();
+  if (still_sends()) return true;
+  shell_->release(wire_bytes, 1);
+  shell_->count_lost(worker_.counters(), 1);
+  return false;
+}
+
 void tcp_socket::appended() noexcept {
   worker_.settle_later(*this);
-  if (queue_.bytes() >= push_at_bytes_) push();
+  // At once means no more than once while the system has no room.
+  if (queue_.bytes() >= push_at_bytes_ && (push_step_bytes_ != 0 || !send_pending_)) push();
 }
 
 void tcp_socket::push() noexcept {
@@ -129,13 +193,14 @@ void tcp_socket::push() noexcept {
     if (!finished) return;
     send_pending_ = false;
     taken(finished->bytes);
+    queue_.unlock();
     if (finished->error) {
       fail_to_send(finished->error);
       return;
     }
   }
   flush();
-  push_at_bytes_ = queue_.bytes() + engine::stream::send_bytes_max;
+  push_at_bytes_ = queue_.bytes() + push_step_bytes_;
 }
 
 void tcp_socket::flush() noexcept {
@@ -148,11 +213,14 @@ void tcp_socket::flush() noexcept {
     const std::size_t used = queue_.gather(buffers, engine::stream::send_bytes_max);
     const engine::send_result sent = stream_->send(std::span{buffers}.first(used));
     taken(sent.bytes);
+    queue_.unlock();
     switch (sent.state) {
       case engine::send_result::status::taken:
         break;
       case engine::send_result::status::pending:
         send_pending_ = true;
+        keeps_buffers_ = sent.keeps_buffers;
+        if (keeps_buffers_) queue_.lock(gathered_bytes(std::span{buffers}.first(used)) - sent.bytes);
         return;
       case engine::send_result::status::no_room:
         retrying_ = true;
@@ -163,7 +231,7 @@ void tcp_socket::flush() noexcept {
         return;
     }
   }
-  push_at_bytes_ = queue_.bytes() + engine::stream::send_bytes_max;
+  push_at_bytes_ = queue_.bytes() + push_step_bytes_;
 }
 
 void tcp_socket::retry() noexcept {
@@ -174,21 +242,26 @@ void tcp_socket::retry() noexcept {
 void tcp_socket::taken(std::size_t bytes) noexcept {
   if (bytes == 0) return;
   const std::size_t messages = queue_.consume(bytes);
-  shell_->release(bytes);
+  shell_->release(bytes, messages);
   shell_->bytes_sent.add(bytes);
   shell_->messages_sent.add(messages);
   worker_.counters().bytes_sent.add(bytes);
   worker_.counters().messages_sent.add(messages);
   if (phase_ == phase::flushing) arm_linger();
+  if (watch_ != nullptr && watch_->is_set(watch::deadline::stall)) [[unlikely]] {
+    watch_->set(watch::deadline::stall, worker_.now() + shell_->common().options.write_stall_timeout);
+  }
 }
 
 void tcp_socket::on_sent(std::size_t bytes, std::error_code error) {
   worker_.assert_here();
   send_pending_ = false;
   taken(bytes);
+  queue_.unlock();
   if (error) {
     fail_to_send(error);
   } else {
+    flush();  // what had begun to leave does not wait for a tick
     settle();
   }
 }

@@ -22,19 +22,32 @@ tcp_socket::tcp_socket(worker& at, std::shared_ptr<shell> of) noexcept
     : worker_{at},
       shell_{std::move(of)},
       callbacks_{shell_->common().callbacks},
-      push_at_bytes_{engine::stream::send_bytes_max},
-      queue_{at.blocks()},
+      push_at_bytes_{0},
+      push_step_bytes_{
+          shell_->common().options.flush == flush_policy::at_once ? 0 : engine::stream::send_bytes_max},
+      queue_{at.queues()},
       phase_timer_{[](void* self) { static_cast<tcp_socket*>(self)->phase_is_over(); }, this},
       retry_timer_{[](void* self) { static_cast<tcp_socket*>(self)->retry(); }, this} {
+  push_at_bytes_ = push_step_bytes_;
   shell_->set_socket(*this);
   worker_.sockets().push_back(*this);
+}
+
+tcp_socket* tcp_socket::make(worker& at, std::shared_ptr<shell> of) noexcept {
+  const profile& common = of->common();
+  if (common.options.backlog_age_max.count() > 0) at.keep_queue_time();
+  std::unique_ptr<tcp_socket, deleter> made{new (std::nothrow) tcp_socket{at, std::move(of)}};
+  if (made == nullptr || !watch::is_wanted(common)) return made.release();
+  const auto is_due = [](void* self) { static_cast<tcp_socket*>(self)->watch_is_due(); };
+  made->watch_.reset(new (std::nothrow) watch{at, common, is_due, made.get()});
+  return made->watch_ == nullptr ? nullptr : made.release();
 }
 
 void tcp_socket::adopt(worker& at, std::shared_ptr<const profile> common, engine::raw_socket accepted,
                        const endpoint& remote) noexcept {
   const engine::stream_options options = stream_options_of(*common);
   auto made = shell::make(std::move(common), at.shared_mail());
-  auto* const self = made == nullptr ? nullptr : new (std::nothrow) tcp_socket{at, std::move(made)};
+  tcp_socket* const self = made == nullptr ? nullptr : make(at, std::move(made));
   const auto stream =
       self == nullptr
           ? result<engine::stream*>{std::unexpected{std::make_error_code(std::errc::not_enough_memory)}}
@@ -56,7 +69,7 @@ void tcp_socket::adopt(worker& at, std::shared_ptr<const profile> common, engine
 
 void tcp_socket::connect(worker& at, const std::shared_ptr<shell>& given, const connect_plan& plan) noexcept {
   const connect_target& target = plan.target;
-  auto* const self = new (std::nothrow) tcp_socket{at, given};
+  tcp_socket* const self = make(at, given);
   if (self == nullptr) {
     end_unmade(at, *given);
     return;
@@ -115,7 +128,10 @@ void tcp_socket::open() noexcept {
       if (of.on_connected) of.on_connected(*shell_);
     });
   }
-  if (phase_ == phase::open && !closing_ && shell_->receives()) stream_->resume_receiving();
+  if (phase_ == phase::open && !closing_ && may_read()) stream_->resume_receiving();
+  if (const auto idle = shell_->common().options.idle_timeout; idle.count() > 0 && !closing_) {
+    watch_->set(watch::deadline::idle, worker_.now() + idle);
+  }
   settle();
 }
 
@@ -146,7 +162,11 @@ void tcp_socket::settle() noexcept {
     return;
   }
   if (resume_wanted_) go_on_receiving();
-  flush();
+  if (watch_ == nullptr || !waits_for_tick()) flush();
+  if (watch_ != nullptr) [[unlikely]]
+    watch_queue();
+  if (phase_ == phase::ending) return;
+  shell_->backlog_messages.set(queue_.messages());
   if (closing_) advance_close();
 }
 
@@ -159,6 +179,10 @@ void tcp_socket::begin_close(close_reason why) noexcept {
   shell_->begin_end(shell::ender::socket);
   note_reason(why);
   closing_ = true;
+  if (watch_ != nullptr) {
+    watch_->clear(watch::deadline::idle);
+    watch_->clear(watch::deadline::message);
+  }
   worker_.settle_later(*this);
 }
 
@@ -246,11 +270,28 @@ void tcp_socket::end(engine::close_mode mode) noexcept {
   phase_timer_.cancel();
   retry_timer_.cancel();
   dial_.reset();
+  if (watch_ != nullptr) watch_->stop();
+  lose_queue();
   if (stream_ != nullptr) {
     stream_->close(mode);
   } else {
     worker_.settle_later(*this);  // on_closed does not come from inside a user's call
   }
+}
+
+void tcp_socket::lose_queue() noexcept {
+  // What the engine holds has to stay until it says that it does not any more.
+  send_queue::sum lost;
+  if (send_pending_ && keeps_buffers_) {
+    while (const std::size_t dropped = queue_.drop_oldest()) {
+      lost.bytes += dropped;
+      ++lost.messages;
+    }
+  } else {
+    lost = queue_.clear();
+  }
+  shell_->release(lost.bytes, lost.messages);
+  shell_->count_lost(worker_.counters(), lost.messages);
 }
 
 void tcp_socket::on_closed() {
@@ -259,9 +300,9 @@ void tcp_socket::on_closed() {
 }
 
 void tcp_socket::finish() noexcept {
-  // Only now, since until on_closed the system may have been reading from the queue.
-  shell_->release(queue_.bytes());
-  queue_.clear();
+  send_pending_ = false;
+  lose_queue();
+  shell_->backlog_messages.set(0);
   assembler_.end();
   call_handler("on_closed", [this](const handlers& of) {
     if (of.on_closed) of.on_closed(*shell_, reason_);

@@ -17,6 +17,7 @@
 #include "core/send_queue.hpp"
 #include "core/shell.hpp"
 #include "core/socket.hpp"
+#include "core/watch.hpp"
 #include "core/worker.hpp"
 #include "engine/engine.hpp"
 #include "engine/raw_socket.hpp"
@@ -38,13 +39,23 @@ class tcp_socket final : public socket, public engine::stream_events {
 
   // socket
   [[nodiscard]] result<void> send(outgoing& message) noexcept override;
+  [[nodiscard]] result<void> send(const message_ref& message) noexcept override;
+  [[nodiscard]] bool make_room(std::size_t charge) noexcept override;
+  result<void> refuse() noexcept override;
   void queue(std::unique_ptr<large_message> message) noexcept override;
   [[nodiscard]] std::byte* queue(std::size_t wire_bytes) noexcept override;
+  void queue(const message_ref& message, bytes_view wire) noexcept override;
+  void queue(latest_value& value) noexcept override;
   void close() noexcept override;
   void fail(close_reason why) noexcept override;
   void receiving_changed() noexcept override;
   void run_task(std::move_only_function<void(connection&)>& task) noexcept override;
   [[nodiscard]] result<void> exchange_handlers(std::shared_ptr<const handlers> own) noexcept override;
+  [[nodiscard]] shell& connection_shell() const noexcept override { return *shell_; }
+  [[nodiscard]] std::size_t memory_bytes() const noexcept override {
+    return shell_->reserved() + assembler_.capacity_bytes();
+  }
+  [[nodiscard]] bool is_ending() const noexcept override { return phase_ == phase::ending; }
   void resolved(result<std::vector<endpoint>> addresses) noexcept override;
   void settle() noexcept override;
   void stop() noexcept override;
@@ -72,6 +83,12 @@ class tcp_socket final : public socket, public engine::stream_events {
 
   tcp_socket(worker& at, std::shared_ptr<shell> of) noexcept;
   ~tcp_socket() = default;
+  struct deleter {
+    void operator()(tcp_socket* unused) const noexcept { delete unused; }
+  };
+  /// Null when there is no memory. The shell is told of its socket, and has to be detached if that is not
+  /// used.
+  [[nodiscard]] static tcp_socket* make(worker& at, std::shared_ptr<shell> of) noexcept;
 
   // Receiving: tcp_receiving.cpp.
   void go_on_receiving() noexcept;
@@ -79,12 +96,30 @@ class tcp_socket final : public socket, public engine::stream_events {
   void look_at(const protocol::feed_result& fed) noexcept;
   void discard(std::size_t bytes) noexcept;
   void peer_ended() noexcept;
+  /// Whether neither the user nor the library keeps from reading.
+  [[nodiscard]] bool may_read() const noexcept {
+    return shell_->receives() && (watch_ == nullptr || !watch_->is_held());
+  }
+
+  // What only a connection with a watch does: tcp_watching.cpp.
+  void received_watched(bytes_view bytes) noexcept;
+  [[nodiscard]] protocol::after_message deliver_watched(bytes_view message) noexcept;
+  void time_message(bool another) noexcept;
+  void hold_back(watch::hold why) noexcept;
+  void let_go(watch::hold why) noexcept;
+  void look_at_backlog() noexcept;
+  [[nodiscard]] bool waits_for_tick() noexcept;
+  void watch_queue() noexcept;
+  void look_at_age() noexcept;
+  void watch_is_due() noexcept;
 
   // Sending: tcp_sending.cpp.
-  [[nodiscard]] bool reserve(std::size_t wire_bytes) noexcept;
-  [[nodiscard]] bool make_room(std::size_t wire_bytes) noexcept;
   [[nodiscard]] result<void> send_wrapped(outgoing& message, const wrapping& around) noexcept;
-  [[nodiscard]] result<void> overflow() noexcept;
+  [[nodiscard]] std::byte* extend(std::size_t wire_bytes) noexcept;
+  [[nodiscard]] bool append(const message_ref& message, bytes_view wire) noexcept;
+  /// Whether a message that was counted elsewhere can still be sent; if not it is lost.
+  [[nodiscard]] bool takes_in(std::size_t wire_bytes) noexcept;
+  void count_dropped(std::size_t bytes) noexcept;
   [[nodiscard]] result<void> no_memory(std::size_t reserved_bytes) noexcept;
   void appended() noexcept;
   void push() noexcept;
@@ -105,6 +140,7 @@ class tcp_socket final : public socket, public engine::stream_events {
   void begin_close(close_reason why) noexcept;
   void advance_close() noexcept;
   void note_reason(close_reason why) noexcept;
+  void lose_queue() noexcept;
   void end(engine::close_mode mode) noexcept;
   void finish() noexcept;
   void phase_is_over() noexcept;
@@ -129,6 +165,8 @@ class tcp_socket final : public socket, public engine::stream_events {
   bool has_reason_ = false;
   bool closing_ = false;
   bool send_pending_ = false;
+  /// What is pending is the engine's memory until it is over.
+  bool keeps_buffers_ = false;
   /// The system refused to send for lack of room; a timer runs.
   bool retrying_ = false;
   bool receive_ended_ = false;
@@ -142,6 +180,10 @@ class tcp_socket final : public socket, public engine::stream_events {
   engine::stream* stream_ = nullptr;
   /// How long the queue may grow before it is pushed although its handler still runs.
   std::size_t push_at_bytes_;
+  /// How much more, after each time.
+  std::size_t push_step_bytes_;
+  /// Null for most.
+  std::unique_ptr<watch> watch_;
   send_queue queue_;
   protocol::assembler assembler_;
 

@@ -111,7 +111,7 @@ udp_renter* udp_socket::make_renter(const engine::arrival& datagram, std::uint64
   auto* const peer = made == nullptr ? nullptr
                                      : new (std::nothrow)
                                            udp_renter{*this, made, udp_renter::standing::probation, hash};
-  if (peer == nullptr || !peers_.add(*peer)) {
+  if (peer == nullptr || !peer->begin_watch() || !peers_.add(*peer)) {
     // No user has seen it: it goes without a word to its handlers.
     worker_.counters().accept_failures.add(1);
     lease_->leave(datagram.remote);

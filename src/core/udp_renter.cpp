@@ -19,13 +19,12 @@ udp_renter::udp_renter(udp_socket& lessor, std::shared_ptr<shell> of, standing f
   shell_->set_socket(*this);
 }
 
-template <typename Call>
-void udp_renter::call_handler(const char* name, Call&& call) noexcept {
-  in_handler_ = true;
-  const bool returned = guarded_call(lessor_.at(), *shell_, name, [&] { call(*callbacks_); });
-  in_handler_ = false;
+worker& udp_renter::at() const noexcept {
+  return lessor_.at();
+}
+
+void udp_renter::handler_returned() noexcept {
   lessor_.release_retired_handlers();
-  if (!returned) fail({close_cause::handler_threw});
 }
 
 void udp_renter::greet() noexcept {
@@ -42,6 +41,10 @@ void udp_renter::count_received(std::size_t bytes) noexcept {
 void udp_renter::receive(const engine::arrival& datagram) noexcept {
   // Refused by whoever closed it in another thread, or in `on_connected`.
   if (!shell_->accepts_sends()) return;
+  if (watch_ != nullptr && !is_let_in(datagram.bytes.size())) [[unlikely]] {
+    count_ignored();
+    return;
+  }
   if (!shell_->receives() || datagram.bytes.size() > shell_->common().rules.max_body_bytes) [[unlikely]] {
     count_ignored();
     return;
@@ -75,23 +78,23 @@ void udp_renter::confirm() noexcept {
 void udp_renter::note_error(std::error_code error) noexcept {
   lessor_.at().counters().errors.add(1);
   lessor_.at().settle_later(*this);
-  mishaps* const wrong = shell_->trouble();
+  rarities* const wrong = shell_->rare();
   if (wrong == nullptr) return;
   wrong->errors.fetch_add(1, std::memory_order_relaxed);
   wrong->untold = error;
 }
 
 void udp_renter::note_end(std::error_code error) noexcept {
-  if (mishaps* const wrong = shell_->trouble()) wrong->end = error;
+  if (rarities* const wrong = shell_->rare()) wrong->end = error;
 }
 
 std::error_code udp_renter::end_error() const noexcept {
-  const mishaps* const wrong = shell_->known_trouble();
+  const rarities* const wrong = shell_->known_rare();
   return wrong == nullptr ? std::error_code{} : wrong->end;
 }
 
 void udp_renter::tell_error() noexcept {
-  const std::error_code error = std::exchange(shell_->trouble()->untold, {});
+  const std::error_code error = std::exchange(shell_->rare()->untold, {});
   call_handler("on_error", [&](const handlers& of) {
     if (of.on_error) of.on_error(*shell_, error);
   });
@@ -105,6 +108,7 @@ void udp_renter::fail(close_reason why) noexcept {
   begin_close(why);
   // It may have been closing, and waited for room.
   cut_short_ = true;
+  lose_queue();
   lessor_.at().settle_later(*this);
 }
 
@@ -128,22 +132,27 @@ void udp_renter::begin_close(close_reason why) noexcept {
 }
 
 void udp_renter::settle() noexcept {
-  if (const mishaps* const wrong = shell_->known_trouble();
+  if (const rarities* const wrong = shell_->known_rare();
       wrong != nullptr && wrong->untold && !is_closing()) {
     tell_error();
   }
   if (has_queued()) lessor_.serve_waiting();
+  if (watch_ != nullptr) [[unlikely]]
+    watch_queue();
   if (!is_closing()) return;
   if (last_in_batch_ != not_in_batch) lessor_.push();
   // Nothing will take it off probation any more, so that what waits for that would wait in vain.
-  if (has_queued() && !may_send(queue_.front().size())) drop_queue();
+  if (has_queued()) {
+    const std::size_t next = front().size();
+    queue_.let_replace(shell_->known_rare());
+    if (!may_send(next)) lose_queue();
+  }
   if (cut_short_ || queue_.empty()) lessor_.end(*this);
 }
 
 void udp_renter::finish() noexcept {
   if (last_in_batch_ != not_in_batch) lessor_.push();
-  if (!queue_.empty() && !end_error()) note_end(std::make_error_code(std::errc::timed_out));
-  drop_queue();
+  lose_queue();
   cut_short_ = true;  // what other threads have sent just now, and `on_closed` lets in, comes too late
   base::intrusive_list<socket, unsettled_tag>::remove(*this);
   base::intrusive_list<udp_renter, waiting_tag>::remove(*this);

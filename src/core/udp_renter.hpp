@@ -16,6 +16,7 @@
 #include "core/handler_call.hpp"
 #include "core/shell.hpp"
 #include "core/socket.hpp"
+#include "core/watch.hpp"
 #include "engine/datagrams.hpp"
 #include "protocol/peer_table.hpp"
 
@@ -49,8 +50,15 @@ class udp_renter final : public socket,
 
   // socket
   [[nodiscard]] result<void> send(outgoing& message) noexcept override;
+  [[nodiscard]] result<void> send(const message_ref& message) noexcept override;
+  [[nodiscard]] bool make_room(std::size_t charge) noexcept override;
+  result<void> refuse() noexcept override;
   void queue(std::unique_ptr<large_message> message) noexcept override;
   [[nodiscard]] std::byte* queue(std::size_t wire_bytes) noexcept override;
+  void queue(const message_ref& message, bytes_view wire) noexcept override;
+  void queue(latest_value& value) noexcept override;
+  [[nodiscard]] std::size_t memory_bytes() const noexcept override { return shell_->reserved(); }
+  [[nodiscard]] bool is_ending() const noexcept override { return cut_short_; }
   void close() noexcept override;
   void fail(close_reason why) noexcept override;
   void confirm() noexcept override;
@@ -82,7 +90,9 @@ class udp_renter final : public socket,
   void not_sent(std::size_t bytes, std::error_code error) noexcept;
   void keep(bytes_view datagram) noexcept;
 
-  [[nodiscard]] shell& connection_shell() const noexcept { return *shell_; }
+  [[nodiscard]] shell& connection_shell() const noexcept override { return *shell_; }
+  /// Before anything else; false when there is no memory.
+  [[nodiscard]] bool begin_watch() noexcept;
   [[nodiscard]] endpoint peer_address() const noexcept { return shell_->remote_place(); }
   [[nodiscard]] const endpoint& remote() const noexcept { return shell_->remote_place(); }
   [[nodiscard]] const endpoint& local() const noexcept { return shell_->local_place(); }
@@ -105,21 +115,43 @@ class udp_renter final : public socket,
   }
 
  private:
-  [[nodiscard]] bool reserve(std::size_t bytes) noexcept;
   [[nodiscard]] std::byte* place_for(std::size_t bytes) noexcept;
+  [[nodiscard]] bool put(const message_ref& message) noexcept;
+  void queued() noexcept;
+  [[nodiscard]] bytes_view front() const noexcept { return queue_.front(shell_->known_rare()); }
+  void pop_front() noexcept;
+  [[nodiscard]] result<void> no_memory(std::size_t charge) noexcept;
+  void lose(std::size_t bytes) noexcept;
+  void lose_queue() noexcept;
   [[nodiscard]] bool may_send(std::size_t bytes) const noexcept;
   void count_limited(std::size_t bytes) noexcept;
   void drop_oldest() noexcept;
-  void drop_queue() noexcept;
   void count_dropped() noexcept;
   void count_ignored() noexcept;
+
+  // What only a connection with a watch does: udp_renter_watching.cpp.
+  [[nodiscard]] bool is_let_in(std::size_t bytes) noexcept;
+  void queued_watched() noexcept;
+  [[nodiscard]] bool waits_for_tick() noexcept;
+  void watch_queue() noexcept;
+  void look_at_age() noexcept;
+  void look_at_backlog() noexcept;
+  void watch_is_due() noexcept;
   void tell_error() noexcept;
   /// With which error it ends.
   void note_end(std::error_code error) noexcept;
   [[nodiscard]] std::error_code end_error() const noexcept;
   /// Runs a handler; one that throws ends the connection.
   template <typename Call>
-  void call_handler(const char* name, Call&& call) noexcept;
+  void call_handler(const char* name, Call&& call) noexcept {
+    in_handler_ = true;
+    const bool returned = guarded_call(at(), *shell_, name, [&] { call(*callbacks_); });
+    in_handler_ = false;
+    handler_returned();
+    if (!returned) fail({close_cause::handler_threw});
+  }
+  [[nodiscard]] worker& at() const noexcept;
+  void handler_returned() noexcept;
 
   // What every datagram touches comes first.
   standing standing_;
@@ -129,6 +161,8 @@ class udp_renter final : public socket,
   bool is_limited_;
   /// The user knows it, and there was no room for it among the confirmed ones.
   bool is_known_ = false;
+  /// A tick of the flush is being served.
+  bool ticks_now_ = false;
   /// What went to it while it was limited: empty datagrams, which have no bytes to count, and bytes.
   std::uint8_t limited_sent_empty_ = 0;
   std::uint16_t last_in_batch_ = not_in_batch;
@@ -140,6 +174,8 @@ class udp_renter final : public socket,
   /// For a closing one, when that began.
   time_point last_heard_ = {};
   datagram_queue queue_;
+  /// Null for most.
+  std::unique_ptr<watch> watch_;
 };
 
 }  // namespace naru::core

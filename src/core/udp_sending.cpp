@@ -14,16 +14,26 @@ constexpr std::size_t datagrams_a_turn = 16;
 
 }  // namespace
 
-std::byte* udp_socket::gather(udp_renter& from, std::size_t bytes) noexcept {
-  if (!can_send()) return nullptr;
+bool udp_socket::claim_batch() noexcept {
+  if (!can_send()) return false;
   datagram_batch& batch = worker_.datagrams();
   if (batch.owner() != this && batch.owner() != nullptr) {
     batch.owner()->push();
   } else if (batch.is_full()) {
     push();
-    if (!can_send()) return nullptr;
+    if (!can_send()) return false;
   }
-  return batch.add(*this, from, bytes);
+  return true;
+}
+
+std::byte* udp_socket::gather(udp_renter& from, std::size_t bytes) noexcept {
+  return claim_batch() ? worker_.datagrams().add(*this, from, bytes) : nullptr;
+}
+
+bool udp_socket::gather(udp_renter& from, const message_ref& shared) noexcept {
+  if (!claim_batch()) return false;
+  worker_.datagrams().add(*this, from, shared);
+  return true;
 }
 
 void udp_socket::push() noexcept {

@@ -64,7 +64,8 @@ void udp_socket::connect(worker& at, const std::shared_ptr<shell>& given, const 
   auto* const only = self == nullptr ? nullptr
                                      : new (std::nothrow)
                                            udp_renter{*self, given, udp_renter::standing::confirmed, 0};
-  if (only == nullptr) {
+  if (only == nullptr || !only->begin_watch()) {
+    delete only;
     delete self;
     end_unmade(at, *given);
     return;

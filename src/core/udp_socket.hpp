@@ -60,6 +60,12 @@ class udp_socket final : public engine::datagram_events, public base::list_node<
   [[nodiscard]] worker& at() noexcept { return worker_; }
   /// Room for a datagram in the worker's batch; null when it has to wait for the system.
   [[nodiscard]] std::byte* gather(udp_renter& from, std::size_t bytes) noexcept;
+  /// Takes a datagram that many share into the batch; false when it has to wait.
+  [[nodiscard]] bool gather(udp_renter& from, const message_ref& shared) noexcept;
+  template <typename Action>
+  void for_each_renter(Action&& act) noexcept {
+    peers_.for_each([&](udp_renter& each) { act(each); });
+  }
   /// Sends what was gathered.
   void push() noexcept;
   /// Hands on what waits, as far as there is room.
@@ -101,6 +107,7 @@ class udp_socket final : public engine::datagram_events, public base::list_node<
   udp_renter* evict_longest_silent() noexcept;
 
   // Sending: udp_sending.cpp.
+  [[nodiscard]] bool claim_batch() noexcept;
   [[nodiscard]] bool can_send() const noexcept {
     return datagrams_ != nullptr && !closed_ && !waits_for_room_ && !retrying_;
   }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/attempt.hpp"
+#include "core/crew.hpp"
 #include "core/datagram_batch.hpp"
 #include "core/listener.hpp"
 #include "core/udp_socket.hpp"
@@ -19,6 +20,7 @@ worker::worker(crew& of, unsigned index, std::unique_ptr<engine::engine> system,
       clock_{time},
       log_{log},
       timers_{time.now()},
+      queues_{of.totals()->memory},
       now_{time.now()},
       grace_timer_{[](void* self) { static_cast<worker*>(self)->end_grace(); }, this} {}
 
@@ -41,6 +43,8 @@ bool worker::turn(std::chrono::nanoseconds wait_max) {
   open_mail();
   settle_all();
   if (datagrams_ != nullptr) push_datagrams();
+  if (queues_.budget().is_tight()) [[unlikely]]
+    relieve_memory(0);
   const bool ended = has_ended();
   current_ = outer;
   return !ended;
@@ -62,6 +66,11 @@ worker::time_point worker::now() noexcept {
     now_is_fresh_ = true;
   }
   return now_;
+}
+
+std::uint32_t queue_supply::read_time() const noexcept {
+  const auto since = std::chrono::duration_cast<std::chrono::milliseconds>(time_->now().time_since_epoch());
+  return static_cast<std::uint32_t>(since.count());
 }
 
 void worker::sort_mail() noexcept {

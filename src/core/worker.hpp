@@ -5,13 +5,13 @@
 #include <cstddef>
 #include <memory>
 
-#include "base/block_pool.hpp"
 #include "base/clock.hpp"
 #include "base/intrusive_list.hpp"
 #include "base/timer_wheel.hpp"
 #include "core/counters.hpp"
 #include "core/inbox.hpp"
 #include "core/logger.hpp"
+#include "core/queue_supply.hpp"
 #include "core/socket.hpp"
 #include "engine/engine.hpp"
 
@@ -73,7 +73,12 @@ class worker {
   [[nodiscard]] crew& team() noexcept { return team_; }
   [[nodiscard]] engine::engine& system() noexcept { return *engine_; }
   [[nodiscard]] base::timer_wheel& timers() noexcept { return timers_; }
-  [[nodiscard]] base::block_pool& blocks() noexcept { return blocks_; }
+  [[nodiscard]] queue_supply& queues() noexcept { return queues_; }
+  /// Memory has run out, under memory_max: ends the connections that have most waiting, until there is room
+  /// for so many bytes and some distance. Calls no handler. False: there was nobody to end. From now on its
+  /// queues note when a message came into them.
+  void keep_queue_time() noexcept { queues_.keep_time_of(*this); }
+  bool relieve_memory(std::size_t bytes_wanted) noexcept;
   [[nodiscard]] socket_list& sockets() noexcept { return sockets_; }
   [[nodiscard]] listener_list& listeners() noexcept { return listeners_; }
   [[nodiscard]] udp_socket_list& udp_sockets() noexcept { return udp_sockets_; }
@@ -93,6 +98,8 @@ class worker {
   [[nodiscard]] const std::atomic<std::size_t>& load() const noexcept { return load_; }
 
  private:
+  template <typename Action>
+  void for_each_connection(Action&& act);
   void sort_mail() noexcept;
   void open_mail() noexcept;
   void settle_all() noexcept;
@@ -118,7 +125,7 @@ class worker {
   const base::clock& clock_;
   const logger& log_;
   base::timer_wheel timers_;
-  base::block_pool blocks_;
+  queue_supply queues_;
   worker_counters counters_;
   std::unique_ptr<datagram_batch> datagrams_;
   std::atomic<std::size_t> load_ = 0;

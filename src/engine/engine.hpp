@@ -53,7 +53,7 @@ class stream_events {
 struct send_result {
   enum class status : std::uint8_t {
     taken,    ///< `bytes` were taken, perhaps fewer than all; more may be sent at once
-    pending,  ///< `bytes` were taken; the rest belongs to the engine until on_sent
+    pending,  ///< `bytes` were taken; on_sent will tell of the rest
     no_room,  ///< `bytes` were taken, then the system refused for lack of room, and will not say when there
               ///< is some: nothing is in flight, try again after a while
     failed,   ///< the stream can send no more
@@ -61,6 +61,9 @@ struct send_result {
   status state = status::taken;
   std::size_t bytes = 0;
   std::error_code error = {};
+  /// With `pending`: the engine reads the buffers until on_sent. False: it only waits for room, and they may
+  /// change or go meanwhile.
+  bool keeps_buffers = true;
 };
 
 /// How `stream::close` treats what the system still holds.

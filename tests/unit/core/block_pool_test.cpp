@@ -10,7 +10,8 @@ namespace naru::base {
 namespace {
 
 TEST(BlockPool, GivesBlocksOfTheNextLargerClass) {
-  block_pool pool;
+  memory_budget budget;
+  block_pool pool{budget};
   const std::array<std::pair<std::size_t, std::size_t>, 4> cases{
       {{1, 4096}, {4096, 4096}, {4097, 16384}, {65536, 65536}}};
   for (const auto& [wanted, given] : cases) {
@@ -22,14 +23,16 @@ TEST(BlockPool, GivesBlocksOfTheNextLargerClass) {
 }
 
 TEST(BlockPool, GivesExactlyWhatIsAskedAboveTheLargestClass) {
-  block_pool pool;
+  memory_budget budget;
+  block_pool pool{budget};
   const auto block = pool.take(65537);
   EXPECT_EQ(block.bytes, 65537U);
   pool.give_back(block);
 }
 
 TEST(BlockPool, UsesTheBlockAgainThatWasGivenBackLast) {
-  block_pool pool;
+  memory_budget budget;
+  block_pool pool{budget};
   const auto first = pool.take(100);
   const auto second = pool.take(100);
   pool.give_back(first);
@@ -40,7 +43,8 @@ TEST(BlockPool, UsesTheBlockAgainThatWasGivenBackLast) {
 }
 
 TEST(BlockPool, AnswersNullWhenThereIsNoMemory) {
-  block_pool pool;
+  memory_budget budget;
+  block_pool pool{budget};
   // More than any address space has.
   EXPECT_EQ(pool.take(std::size_t{1} << 62).data, nullptr);
 }

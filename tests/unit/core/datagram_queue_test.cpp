@@ -10,26 +10,46 @@
 namespace naru::core {
 namespace {
 
-void push_back(datagram_queue& queue, const std::string& text) {
+/// With what it lives on.
+class queue_of_test {
+ public:
+  ~queue_of_test() {
+    while (!queue_.empty()) queue_.pop_front(supply_);
+    EXPECT_EQ(budget_.used(), 0U);
+  }
+  [[nodiscard]] bool empty() const { return queue_.empty(); }
+  [[nodiscard]] bytes_view front() const { return queue_.front(nullptr); }
+  [[nodiscard]] std::byte* push_back(std::size_t bytes) { return queue_.push_back(bytes, supply_); }
+  [[nodiscard]] bool push_back(const message_ref& shared) { return queue_.push_back(shared, supply_); }
+  [[nodiscard]] std::byte* push_front(std::size_t bytes) { return queue_.push_front(bytes, supply_); }
+  void pop_front() { queue_.pop_front(supply_); }
+
+ private:
+  base::memory_budget budget_{std::size_t{1} << 30};
+  queue_supply supply_{budget_};
+  datagram_queue queue_;
+};
+
+void push_back(queue_of_test& queue, const std::string& text) {
   std::byte* const place = queue.push_back(text.size());
   ASSERT_NE(place, nullptr);
   std::memcpy(place, text.data(), text.size());
 }
 
-void push_front(datagram_queue& queue, const std::string& text) {
+void push_front(queue_of_test& queue, const std::string& text) {
   std::byte* const place = queue.push_front(text.size());
   ASSERT_NE(place, nullptr);
   std::memcpy(place, text.data(), text.size());
 }
 
-std::string take(datagram_queue& queue) {
+std::string take(queue_of_test& queue) {
   std::string text{as_text(queue.front())};
   queue.pop_front();
   return text;
 }
 
 TEST(DatagramQueue, GivesThemInTheirOrderWithTheirBoundaries) {
-  datagram_queue queue;
+  queue_of_test queue;
   EXPECT_TRUE(queue.empty());
   push_back(queue, "one");
   push_back(queue, "");
@@ -42,7 +62,7 @@ TEST(DatagramQueue, GivesThemInTheirOrderWithTheirBoundaries) {
 }
 
 TEST(DatagramQueue, OneThatComesBackIsTheOldest) {
-  datagram_queue queue;
+  queue_of_test queue;
   push_front(queue, "only");
   push_back(queue, "last");  // behind what was put at the front of an empty queue
   push_front(queue, "first");
@@ -52,7 +72,7 @@ TEST(DatagramQueue, OneThatComesBackIsTheOldest) {
 }
 
 TEST(DatagramQueue, IsAsGoodAsNewWhenItWasEmptied) {
-  datagram_queue queue;
+  queue_of_test queue;
   for (int round = 0; round < 3; ++round) {
     push_back(queue, "a");
     push_back(queue, "b");
@@ -62,15 +82,21 @@ TEST(DatagramQueue, IsAsGoodAsNewWhenItWasEmptied) {
   }
 }
 
-TEST(DatagramQueue, ReleasesWhatIsLeft) {
-  // Whoever watches the memory sees that nothing leaks.
-  datagram_queue queue;
-  for (int i = 0; i < 10; ++i) push_back(queue, std::string(1'000, 'x'));
+TEST(DatagramQueue, GivesBackWhatItTook) {
+  // The end of the test's queue looks at it.
+  queue_of_test queue;
+  const std::string text(1'000, 'x');
+  for (int i = 0; i < 10; ++i) push_back(queue, text);
+  const bytes_view bytes = as_bytes(text);
+  const message_ref shared{message_body::make(std::span{&bytes, 1})};
+  EXPECT_TRUE(queue.push_back(shared));
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(take(queue), text);
+  EXPECT_EQ(queue.front().data(), shared->bytes().data()) << "not copied";
 }
 
 TEST(DatagramQueue, DoesWhatADequeWould) {
   std::mt19937 chance{7};  // NOLINT(cert-msc51-cpp): the same run each time
-  datagram_queue queue;
+  queue_of_test queue;
   std::deque<std::string> expected;
   for (int step = 0; step < 10'000; ++step) {
     const std::string text(chance() % 300, static_cast<char>('a' + step % 26));

@@ -34,7 +34,7 @@ class SendQueue : public ::testing::Test {
     message->wrap_in(around);
     queue_.append(std::move(message));
   }
-  [[nodiscard]] std::string gathered(std::size_t bytes_max, std::size_t buffers_max = 16) const {
+  [[nodiscard]] std::string gathered(std::size_t bytes_max, std::size_t buffers_max = 16) {
     std::vector<bytes_view> out(buffers_max);
     const std::size_t used = queue_.gather(out, bytes_max);
     std::string all;
@@ -42,8 +42,9 @@ class SendQueue : public ::testing::Test {
     return all;
   }
 
-  base::block_pool pool_;
-  send_queue queue_{pool_};
+  base::memory_budget budget_;
+  queue_supply supply_{budget_};
+  send_queue queue_{supply_};
 };
 
 TEST_F(SendQueue, IsEmptyAtFirst) {
@@ -122,7 +123,7 @@ TEST_F(SendQueue, ClearsWhateverIsInIt) {
   add(text_of('a', 5000));
   add_large(text_of('b', 5000));
   EXPECT_EQ(queue_.consume(100), 0U);
-  queue_.clear();
+  EXPECT_EQ(queue_.clear().messages, 2U);
   EXPECT_TRUE(queue_.empty());
   add("after");
   EXPECT_EQ(gathered(100), "after");

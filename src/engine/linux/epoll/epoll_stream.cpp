@@ -140,13 +140,13 @@ send_result epoll_stream::send(std::span<const bytes_view> buffers) noexcept {
   // A write falls short where one that takes nothing would say EAGAIN: the kernel has noted that somebody
   // waits for room, and there will be an edge.
   send_pending_ = true;
-  return {.state = send_result::status::pending, .bytes = taken};
+  return {.state = send_result::status::pending, .bytes = taken, .keeps_buffers = false};
 }
 
 send_result epoll_stream::refused(int error) noexcept {
   if (error == EAGAIN) {
     send_pending_ = true;
-    return {.state = send_result::status::pending};
+    return {.state = send_result::status::pending, .keeps_buffers = false};
   }
   if (error == ENOBUFS || error == ENOMEM) return {.state = send_result::status::no_room};
   send_ended_ = true;

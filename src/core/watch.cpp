@@ -1,0 +1,57 @@
+#include "core/watch.hpp"
+
+#include <algorithm>
+
+#include "core/worker.hpp"
+
+namespace naru::core {
+
+bool watch::is_wanted(const profile& common) noexcept {
+  const connection_options& options = common.options;
+  const bool of_tcp =
+      !common.is_udp() && (options.idle_timeout.count() > 0 || options.message_timeout.count() > 0);
+  return of_tcp || options.write_stall_timeout.count() > 0 || options.backlog_age_max.count() > 0 ||
+         profile::watermarks_of(options).high != 0 || options.flush == flush_policy::tick ||
+         options.budget.messages_per_second != 0 || options.budget.bytes_per_second != 0 ||
+         options.handlers_on != nullptr;
+}
+
+watch::watch(worker& at, const profile& common, base::timer::action act, void* owner) noexcept
+    : worker_{at},
+      timer_{act, owner},
+      allowance_{common.options.budget, at.now()},
+      marks_{profile::watermarks_of(common.options)} {
+  dues_.fill(never);
+}
+
+void watch::set(deadline which, time_point due) noexcept {
+  dues_[static_cast<std::size_t>(which)] = due;
+  // Put off without touching the timer; it looks again when it fires.
+  if (due >= armed_for_) return;
+  armed_for_ = due;
+  worker_.timers().arm(timer_, due);
+}
+
+bool watch::take_due(deadline which, time_point now) noexcept {
+  if (due_of(which) > now) return false;
+  clear(which);
+  return true;
+}
+
+void watch::arm_again() noexcept {
+  armed_for_ = *std::min_element(dues_.begin(), dues_.end());
+  if (armed_for_ != never) worker_.timers().arm(timer_, armed_for_);
+}
+
+void watch::stop() noexcept {
+  dues_.fill(never);
+  armed_for_ = never;
+  timer_.cancel();
+}
+
+watch::time_point watch::next_tick(time_point now, std::chrono::milliseconds interval) noexcept {
+  const auto since = now.time_since_epoch();
+  return now + (interval - since % interval);
+}
+
+}  // namespace naru::core
