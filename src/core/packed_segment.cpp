@@ -4,11 +4,7 @@
 
 namespace naru::core {
 
-std::size_t packed_segment::gather(std::span<bytes_view> out) const noexcept {
-  if (dropped_bytes == 0) [[likely]] {
-    out[0] = {data() + sent, filled - sent};
-    return 1;
-  }
+std::size_t packed_segment::gather_runs(std::span<bytes_view> out) const noexcept {
   // One run for each stretch without a dropped message.
   std::size_t used = 0;
   std::size_t begin = sent;
@@ -25,13 +21,7 @@ std::size_t packed_segment::gather(std::span<bytes_view> out) const noexcept {
   return used;
 }
 
-std::size_t packed_segment::consume(std::size_t bytes) noexcept {
-  if (dropped_bytes == 0 && bytes == filled - sent) [[likely]] {
-    const std::size_t ended = messages - passed;
-    sent = passed_bytes = filled;
-    passed = messages;
-    return ended;
-  }
+std::size_t packed_segment::consume_some(std::size_t bytes) noexcept {
   std::size_t ended = 0;
   while (bytes > 0) {
     const std::size_t end = passed_bytes + read_note(passed).bytes;

@@ -15,6 +15,8 @@ namespace naru::core {
 /// note about each. Messages that were dropped stay where they are and are passed over. [worker]
 struct packed_segment : segment {
   std::size_t capacity;
+  /// Between the messages and the notes.
+  std::size_t room_bytes;
   std::uint32_t messages = 0;
   /// Those that the system has taken to their end, or that were dropped before one that it has begun to take.
   std::uint32_t passed = 0;
@@ -27,27 +29,41 @@ struct packed_segment : segment {
   std::uint32_t drop_from = 0;
 
   explicit packed_segment(std::size_t block_bytes) noexcept
-      : segment{storage::packed}, capacity{block_bytes - sizeof(packed_segment)} {}
+      : segment{storage::packed}, capacity{block_bytes - sizeof(packed_segment)}, room_bytes{capacity} {}
 
   /// What a message takes beside its bytes.
   static constexpr std::size_t note_bytes = sizeof(std::uint64_t);
 
   [[nodiscard]] bool has_room_for(std::size_t wire_bytes) const noexcept {
-    return filled + wire_bytes + (messages + 1) * note_bytes <= capacity;
+    return wire_bytes + note_bytes <= room_bytes;
   }
   [[nodiscard]] std::byte* add(std::size_t wire_bytes, std::uint32_t now_ms) noexcept {
     std::byte* const place = data() + filled;
+    const std::uint64_t noted = std::uint64_t{now_ms} << 32 | static_cast<std::uint32_t>(wire_bytes);
+    std::memcpy(place + room_bytes - note_bytes, &noted, note_bytes);
+    room_bytes -= wire_bytes + note_bytes;
     filled += wire_bytes;
     ++messages;
-    write_note(messages - 1, static_cast<std::uint32_t>(wire_bytes), now_ms);
     return place;
   }
   /// What is still to be sent.
   [[nodiscard]] std::size_t waiting_bytes() const noexcept { return filled - sent - dropped_bytes; }
 
-  [[nodiscard]] std::size_t gather(std::span<bytes_view> out) const noexcept;
+  [[nodiscard]] std::size_t gather(std::span<bytes_view> out) const noexcept {
+    if (dropped_bytes != 0) [[unlikely]]
+      return gather_runs(out);
+    out[0] = {data() + sent, filled - sent};
+    return 1;
+  }
   /// The system took so many of the waiting bytes. Answers how many messages ended in them.
-  std::size_t consume(std::size_t bytes) noexcept;
+  std::size_t consume(std::size_t bytes) noexcept {
+    if (dropped_bytes != 0 || bytes != filled - sent) [[unlikely]]
+      return consume_some(bytes);
+    const std::size_t ended = messages - passed;
+    sent = passed_bytes = filled;
+    passed = messages;
+    return ended;
+  }
   /// Drops the oldest message of which no byte is sent, nor among the first `locked_bytes` that wait, if it
   /// was queued at least `age_min_ms` before `now_ms`. Answers its size; 0: there is none, or `too_young`.
   [[nodiscard]] std::size_t drop_oldest(std::size_t locked_bytes, std::uint32_t now_ms,
@@ -89,6 +105,8 @@ struct packed_segment : segment {
     if (alone) return {.bytes = filled, .queued_at_ms = at_ms, .dropped = false};
     return {.bytes = low & ~is_dropped, .queued_at_ms = at_ms, .dropped = (low & is_dropped) != 0};
   }
+  [[nodiscard]] std::size_t gather_runs(std::span<bytes_view> out) const noexcept;
+  std::size_t consume_some(std::size_t bytes) noexcept;
   void pass_dropped() noexcept;
 };
 

@@ -1,9 +1,14 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <span>
+
+#include <naru/bytes.hpp>
 
 #include "base/block_pool.hpp"
 #include "base/memory_budget.hpp"
+#include "engine/engine.hpp"
 
 namespace naru::core {
 
@@ -17,6 +22,10 @@ class queue_supply {
 
   [[nodiscard]] base::block_pool& blocks() noexcept { return blocks_; }
   [[nodiscard]] base::memory_budget& budget() noexcept { return budget_; }
+  /// Where a queue puts what it hands to the system, for the one that does.
+  [[nodiscard]] std::span<bytes_view, engine::stream::send_buffers_max> buffers() noexcept {
+    return buffers_;
+  }
   /// Of a count that the worker began; it comes round after 49 days, so that only differences mean something.
   /// 0 until somebody asks for ages.
   [[nodiscard]] std::uint32_t now_ms() const noexcept {
@@ -33,6 +42,7 @@ class queue_supply {
   base::memory_budget& budget_;
   base::block_pool blocks_;
   worker* time_ = nullptr;
+  std::array<bytes_view, engine::stream::send_buffers_max> buffers_ = {};
 };
 
 }  // namespace naru::core

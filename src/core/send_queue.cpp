@@ -29,6 +29,18 @@ std::size_t gather_large(const large_message& message, std::span<bytes_view> out
   return used;
 }
 
+/// Leaves no more than so many bytes of these.
+std::size_t cut(std::span<bytes_view> parts, std::size_t bytes_max) noexcept {
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (parts[i].size() >= bytes_max) {
+      parts[i] = parts[i].first(bytes_max);
+      return i + 1;
+    }
+    bytes_max -= parts[i].size();
+  }
+  return parts.size();
+}
+
 }  // namespace
 
 std::byte* send_queue::extend(std::size_t wire_bytes) noexcept {
@@ -89,6 +101,11 @@ void send_queue::link(segment& last) noexcept {
 }
 
 std::size_t send_queue::gather(std::span<bytes_view> out, std::size_t bytes_max) noexcept {
+  if (first_ != nullptr && first_ == last_ && first_->kind == segment::storage::packed) [[likely]] {
+    gathered_segments_ = 1;
+    const std::size_t used = static_cast<packed_segment*>(first_)->gather(out);
+    return out[0].size() <= bytes_max && used == 1 ? 1 : cut(out.first(used), bytes_max);
+  }
   std::size_t used = 0;
   gathered_segments_ = 0;
   for (segment* each = first_; each != nullptr && used < out.size(); each = each->next) {
@@ -108,14 +125,7 @@ std::size_t send_queue::gather(std::span<bytes_view> out, std::size_t bytes_max)
         break;
     }
   }
-  for (std::size_t i = 0; i < used; ++i) {
-    if (out[i].size() >= bytes_max) {
-      out[i] = out[i].first(bytes_max);
-      return i + 1;
-    }
-    bytes_max -= out[i].size();
-  }
-  return used;
+  return cut(out.first(used), bytes_max);
 }
 
 std::size_t send_queue::gather_latest(latest_value& value, std::span<bytes_view> out) noexcept {

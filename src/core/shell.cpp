@@ -51,11 +51,6 @@ std::weak_ptr<shell> shell::weak_self() noexcept {
   return std::static_pointer_cast<shell>(shared_from_this());
 }
 
-bool shell::is_at_hand() const noexcept {
-  const worker* const here = worker::current();
-  return here != nullptr && &here->mail() == mail_.get() && socket_ != nullptr;
-}
-
 close_reason shell::reason_or(close_reason why) const noexcept {
   switch (ended_by_.load(std::memory_order_acquire)) {
     case ender::nobody:

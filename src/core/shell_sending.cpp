@@ -15,6 +15,12 @@ std::error_code no_memory() noexcept {
 
 }  // namespace
 
+// Here, in every send's way, so that no call stands before it.
+bool shell::is_at_hand() const noexcept {
+  const worker* const here = worker::current();
+  return here != nullptr && &here->mail() == mail_.get() && socket_ != nullptr;
+}
+
 result<void> shell::send_message(outgoing& message) noexcept {
   if (!accepts_sends()) return std::unexpected{make_error_code(errc::closed)};
   if (!is_at_hand()) return send_from_afar(message);

@@ -13,8 +13,10 @@ void tcp_socket::on_received(bytes_view bytes) {
   if (watch_ != nullptr) [[unlikely]] {
     received_watched(bytes);
   } else {
-    look_at(assembler_.feed(shell_->common().rules, bytes,
-                            [this](bytes_view message) noexcept { return deliver(message); }));
+    const protocol::feed_result fed = assembler_.feed(
+        shell_->common().rules, bytes, [this](bytes_view message) noexcept { return deliver(message); });
+    if (fed.state != protocol::feed_result::verdict::all_taken) [[unlikely]]
+      look_at(fed);
   }
   settle();
 }

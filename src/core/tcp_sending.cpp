@@ -1,4 +1,3 @@
-#include <array>
 #include <chrono>
 #include <span>
 #include <utility>
@@ -41,9 +40,13 @@ result<void> tcp_socket::send(outgoing& message) noexcept {
   }
   const std::size_t wire_bytes = rules.prefix_bytes + body_bytes;
   if (wire_bytes == 0) return {};  // nothing in a raw stream
-  if (!make_room(wire_bytes)) return refuse();
-  std::byte* place = extend(wire_bytes);
-  if (place == nullptr) return no_memory(wire_bytes);
+  if (!shell_->try_reserve(wire_bytes) && !make_room(wire_bytes)) [[unlikely]]
+    return refuse();
+  std::byte* place = queue_.extend(wire_bytes);
+  if (place == nullptr) [[unlikely]] {
+    place = extend_relieved(wire_bytes);
+    if (place == nullptr) return no_memory(wire_bytes);
+  }
   rules.write_prefix(body_bytes, place);
   place += rules.prefix_bytes;
   for (const bytes_view piece : message.pieces()) place = copy_to(place, piece);
@@ -89,8 +92,11 @@ bool tcp_socket::append(const message_ref& message, bytes_view wire) noexcept {
 }
 
 std::byte* tcp_socket::extend(std::size_t wire_bytes) noexcept {
-  if (std::byte* const place = queue_.extend(wire_bytes)) [[likely]]
-    return place;
+  std::byte* const place = queue_.extend(wire_bytes);
+  return place != nullptr ? place : extend_relieved(wire_bytes);
+}
+
+std::byte* tcp_socket::extend_relieved(std::size_t wire_bytes) noexcept {
   // This connection may be among those that are ended for it.
   return worker_.relieve_memory(wire_bytes) && still_sends() ? queue_.extend(wire_bytes) : nullptr;
 }
@@ -204,14 +210,14 @@ void tcp_socket::push() noexcept {
 }
 
 void tcp_socket::flush() noexcept {
-  std::array<bytes_view, engine::stream::send_buffers_max> buffers;
+  const std::span buffers = worker_.queues().buffers();
   for (unsigned submissions = 0; can_send() && !queue_.empty(); ++submissions) {
     if (submissions == submissions_max) {
       worker_.settle_later(*this);
       return;
     }
     const std::size_t used = queue_.gather(buffers, engine::stream::send_bytes_max);
-    const engine::send_result sent = stream_->send(std::span{buffers}.first(used));
+    const engine::send_result sent = stream_->send(buffers.first(used));
     taken(sent.bytes);
     queue_.unlock();
     switch (sent.state) {
@@ -220,7 +226,7 @@ void tcp_socket::flush() noexcept {
       case engine::send_result::status::pending:
         send_pending_ = true;
         keeps_buffers_ = sent.keeps_buffers;
-        if (keeps_buffers_) queue_.lock(gathered_bytes(std::span{buffers}.first(used)) - sent.bytes);
+        if (keeps_buffers_) queue_.lock(gathered_bytes(buffers.first(used)) - sent.bytes);
         return;
       case engine::send_result::status::no_room:
         retrying_ = true;

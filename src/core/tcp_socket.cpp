@@ -162,10 +162,13 @@ void tcp_socket::settle() noexcept {
     return;
   }
   if (resume_wanted_) go_on_receiving();
-  if (watch_ == nullptr || !waits_for_tick()) flush();
-  if (watch_ != nullptr) [[unlikely]]
+  if (watch_ != nullptr) [[unlikely]] {
+    if (!waits_for_tick()) flush();
     watch_queue();
-  if (phase_ == phase::ending) return;
+    if (phase_ == phase::ending) return;
+  } else {
+    flush();
+  }
   shell_->backlog_messages.set(queue_.messages());
   if (closing_) advance_close();
 }

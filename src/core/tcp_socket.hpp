@@ -116,6 +116,7 @@ class tcp_socket final : public socket, public engine::stream_events {
   // Sending: tcp_sending.cpp.
   [[nodiscard]] result<void> send_wrapped(outgoing& message, const wrapping& around) noexcept;
   [[nodiscard]] std::byte* extend(std::size_t wire_bytes) noexcept;
+  [[nodiscard]] std::byte* extend_relieved(std::size_t wire_bytes) noexcept;
   [[nodiscard]] bool append(const message_ref& message, bytes_view wire) noexcept;
   /// Whether a message that was counted elsewhere can still be sent; if not it is lost.
   [[nodiscard]] bool takes_in(std::size_t wire_bytes) noexcept;
