@@ -10,6 +10,7 @@
 #include <naru/error.hpp>
 #include <naru/export.hpp>
 #include <naru/framing.hpp>
+#include <naru/group.hpp>
 #include <naru/handlers.hpp>
 #include <naru/log.hpp>
 #include <naru/message.hpp>

@@ -4,6 +4,7 @@
 #include <mutex>
 #include <new>
 
+#include "core/group_part.hpp"
 #include "core/posted_task.hpp"
 #include "core/remote_send.hpp"
 #include "core/worker.hpp"
@@ -219,6 +220,7 @@ void shell::detach() noexcept {
   begin_end(ender::socket);
   socket_ = nullptr;
   ended_ = true;
+  group_member::leave_all(*this);
   attachment last;
   const std::scoped_lock hold{lock_};
   attachment_released_ = true;

@@ -63,6 +63,8 @@ class shell final : public connection {
   [[nodiscard]] endpoint remote() const noexcept;
   [[nodiscard]] endpoint local() const noexcept;
 
+  [[nodiscard]] std::weak_ptr<shell> weak_self() noexcept;
+  [[nodiscard]] const std::shared_ptr<inbox>& shared_mail() const noexcept { return mail_; }
   [[nodiscard]] bool accepts_sends() const noexcept {
     return ended_by_.load(std::memory_order_acquire) == ender::nobody;
   }
@@ -132,6 +134,8 @@ class shell final : public connection {
   void take_in(remote_send& message) noexcept;
   void take_in_early_mail() noexcept;
   void answer(std::uint8_t requests) noexcept;
+  /// The socket is gone.
+  [[nodiscard]] bool has_ended() const noexcept { return ended_; }
   [[nodiscard]] socket* behind() const noexcept { return socket_; }
 
   /// Messages in the queue, as of the last time it was looked at.
@@ -144,7 +148,6 @@ class shell final : public connection {
  private:
   /// Whether this thread is the worker that owns the socket, and the socket is there. [any]
   [[nodiscard]] bool is_at_hand() const noexcept;
-  [[nodiscard]] std::weak_ptr<shell> weak_self() noexcept;
   [[nodiscard]] result<void> send_from_afar(outgoing& message) noexcept;
   [[nodiscard]] result<void> post_letter(remote_send* letter, std::size_t charge, bool counted) noexcept;
   [[nodiscard]] bool reserve_from_afar(std::size_t bytes, bool counts) noexcept;

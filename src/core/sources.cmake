@@ -5,6 +5,8 @@ target_sources(naru_objects PRIVATE
   "${CMAKE_CURRENT_LIST_DIR}/datagram_queue.cpp"
   "${CMAKE_CURRENT_LIST_DIR}/dial.cpp"
   "${CMAKE_CURRENT_LIST_DIR}/doorbell.cpp"
+  "${CMAKE_CURRENT_LIST_DIR}/group_part.cpp"
+  "${CMAKE_CURRENT_LIST_DIR}/group_state.cpp"
   "${CMAKE_CURRENT_LIST_DIR}/handler_call.cpp"
   "${CMAKE_CURRENT_LIST_DIR}/hand_over.cpp"
   "${CMAKE_CURRENT_LIST_DIR}/ignored_peers.cpp"
