@@ -26,6 +26,7 @@ tcp_socket::tcp_socket(worker& at, std::shared_ptr<shell> of) noexcept
       push_step_bytes_{
           shell_->common().options.flush == flush_policy::at_once ? 0 : engine::stream::send_bytes_max},
       queue_{at.queues()},
+      assembler_{at.queues().budget().is_limited() ? &at.queues().budget() : nullptr},
       phase_timer_{[](void* self) { static_cast<tcp_socket*>(self)->phase_is_over(); }, this},
       retry_timer_{[](void* self) { static_cast<tcp_socket*>(self)->retry(); }, this} {
   push_at_bytes_ = push_step_bytes_;
