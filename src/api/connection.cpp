@@ -104,6 +104,18 @@ result<void> connection::post(std::move_only_function<void(connection&)> task) {
   return shell::of(*this).post_task(std::move(task));
 }
 
+result<timer> connection::after(std::chrono::milliseconds delay,
+                                std::move_only_function<void(connection&)> call) {
+  if (const std::error_code error = core::timed_task::check_delay(delay)) return std::unexpected{error};
+  return shell::of(*this).schedule(delay, {}, std::move(call));
+}
+
+result<timer> connection::every(std::chrono::milliseconds period,
+                                std::move_only_function<void(connection&)> call) {
+  if (const std::error_code error = core::timed_task::check_period(period)) return std::unexpected{error};
+  return shell::of(*this).schedule(period, period, std::move(call));
+}
+
 void connection::attach(attachment object) noexcept {
   shell::of(*this).attach_object(std::move(object));
 }

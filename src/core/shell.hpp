@@ -17,6 +17,7 @@
 #include "core/profile.hpp"
 #include "core/rarities.hpp"
 #include "core/socket.hpp"
+#include "core/timed_task.hpp"
 
 namespace naru::core {
 
@@ -55,6 +56,9 @@ class shell final : public connection {
   void request_abort() noexcept;
   void request_receiving(bool wanted) noexcept;
   [[nodiscard]] result<void> post_task(std::move_only_function<void(connection&)> task) noexcept;
+  /// A period of 0: once.
+  [[nodiscard]] result<timer> schedule(std::chrono::milliseconds delay, std::chrono::milliseconds period,
+                                       std::move_only_function<void(connection&)> call) noexcept;
   [[nodiscard]] result<void> exchange(std::shared_ptr<const handlers> own) noexcept;
   void attach_object(attachment object) noexcept;
   [[nodiscard]] attachment attached_object() const noexcept;
@@ -132,6 +136,8 @@ class shell final : public connection {
   void take_in(remote_send& message) noexcept;
   void take_in_early_mail() noexcept;
   void answer(std::uint8_t requests) noexcept;
+  /// A timer of this connection. False when it has ended.
+  [[nodiscard]] bool take_on(connection_task& timed) noexcept;
   [[nodiscard]] socket* behind() const noexcept { return socket_; }
 
   /// Messages in the queue, as of the last time it was looked at.
@@ -188,6 +194,7 @@ class shell final : public connection {
   letter* early_last_ = nullptr;
   std::atomic<std::int64_t> ignore_for_ms_ = 0;
   std::atomic<rarities*> rarities_ = nullptr;
+  base::intrusive_list<connection_task, timed_tag> timers_;
 };
 
 // In every send's way, so that no call stands before it.

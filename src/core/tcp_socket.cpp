@@ -135,9 +135,9 @@ void tcp_socket::open() noexcept {
   settle();
 }
 
-void tcp_socket::run_task(std::move_only_function<void(connection&)>& task) noexcept {
+void tcp_socket::run_task(const char* name, std::move_only_function<void(connection&)>& task) noexcept {
   if (phase_ == phase::ending) return;  // nothing but on_closed comes after an abort
-  call_handler("posted task", [&](const handlers&) { task(*shell_); });
+  call_handler(name, [&](const handlers&) { task(*shell_); });
   settle();
 }
 
