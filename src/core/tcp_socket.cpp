@@ -12,8 +12,11 @@ namespace naru::core {
 namespace {
 
 engine::stream_options stream_options_of(const profile& common) noexcept {
+  const keep_alive_options& probes = common.options.keep_alive;
   return {.no_delay = common.options.no_delay,
-          .kernel_unsent_bytes_max = common.options.kernel_unsent_bytes_max};
+          .kernel_unsent_bytes_max = common.options.kernel_unsent_bytes_max,
+          .probes = {.after = probes.after, .interval = probes.interval, .probes_max = probes.probes_max},
+          .unacknowledged_max = common.options.unacknowledged_timeout};
 }
 
 }  // namespace
