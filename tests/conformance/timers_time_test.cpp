@@ -77,6 +77,7 @@ TEST_P(timers_time, a_run_that_takes_longer_than_its_period_is_followed_by_a_who
 TEST_P(timers_time, long_delays_and_periods_are_kept) {
   const timer later = server().after(std::chrono::days{500}, [this] { ++runs_; }).value();
   const timer again = server().every(std::chrono::days{40}, [this] { ++runs_; }).value();
+  const timer highest = server().every(std::chrono::milliseconds::max(), [] {}).value();
   pass(std::chrono::days{40} - 1ms);
   EXPECT_EQ(runs_, 0);
   pass(1ms);
@@ -88,6 +89,15 @@ TEST_P(timers_time, long_delays_and_periods_are_kept) {
   EXPECT_TRUE(later.is_pending());
   pass(std::chrono::days{1});
   EXPECT_FALSE(later.is_pending());
+  EXPECT_TRUE(highest.is_pending());
+}
+
+TEST_P(timers_time, a_period_of_more_than_eight_years_counts_as_eight) {
+  ASSERT_TRUE(server().every(std::chrono::years{1000}, [this] { ++runs_; }));
+  pass(std::chrono::days{8 * 365});
+  EXPECT_EQ(runs_, 0);
+  pass(std::chrono::days{3});
+  EXPECT_EQ(runs_, 1);
 }
 
 TEST_P(timers_time, one_that_is_armed_in_a_long_handler_counts_from_the_call) {
