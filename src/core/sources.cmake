@@ -32,6 +32,7 @@ target_sources(naru_objects PRIVATE
   "${CMAKE_CURRENT_LIST_DIR}/tcp_sending.cpp"
   "${CMAKE_CURRENT_LIST_DIR}/tcp_socket.cpp"
   "${CMAKE_CURRENT_LIST_DIR}/tcp_watching.cpp"
+  "${CMAKE_CURRENT_LIST_DIR}/timed_kinds.cpp"
   "${CMAKE_CURRENT_LIST_DIR}/timed_task.cpp"
   "${CMAKE_CURRENT_LIST_DIR}/udp_lease.cpp"
   "${CMAKE_CURRENT_LIST_DIR}/udp_peers.cpp"

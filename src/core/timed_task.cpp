@@ -7,9 +7,7 @@
 
 #include <naru/error.hpp>
 
-#include "core/handler_call.hpp"
 #include "core/inbox.hpp"
-#include "core/shell.hpp"
 #include "core/worker.hpp"
 
 namespace naru::core {
@@ -54,16 +52,6 @@ std::chrono::milliseconds timed_task::clamped(std::chrono::milliseconds delay) n
   return std::min(delay, delay_max);
 }
 
-void timed_task::release() noexcept {
-  if (shares_and_pending_.fetch_sub(one_share, std::memory_order_acq_rel) >= 2 * one_share) return;
-  // No virtual destructor: its pointer would take the 8 bytes that are not there.
-  if (kind_ == kind::of_network) {
-    delete static_cast<network_task*>(this);
-  } else {
-    delete static_cast<connection_task*>(this);
-  }
-}
-
 void timed_task::cancel(inbox& mail) noexcept {
   if (!stop_pending()) return;
   const worker* const here = worker::current();
@@ -77,11 +65,11 @@ void timed_task::cancel(inbox& mail) noexcept {
 }
 
 letter& timed_task::addressed(time_point due) noexcept {
-  return *std::construct_at(&arrival_, *this, due.time_since_epoch(), false);
+  return *std::construct_at(&on_way, *this, due.time_since_epoch(), false);
 }
 
 letter& timed_task::addressed(std::chrono::milliseconds delay) noexcept {
-  return *std::construct_at(&arrival_, *this, delay, true);
+  return *std::construct_at(&on_way, *this, delay, true);
 }
 
 void timed_task::arrival::deliver(worker& at) noexcept {
@@ -99,9 +87,9 @@ void timed_task::wait_at(worker& at, time_point due) noexcept {
     end();
     return;
   }
-  std::construct_at(&timer_, is_due, static_cast<void*>(this));
+  std::construct_at(&in_wheel, is_due, static_cast<void*>(this));
   stage_ = stage::waiting;
-  at.timers().arm(timer_, due);
+  at.timers().arm(in_wheel, due);
 }
 
 /// A run of the last kind and a `cancel` elsewhere exclude each other: one of them is first.
@@ -134,14 +122,14 @@ void timed_task::fire() noexcept {
 
 void timed_task::wait_again(worker& at) noexcept {
   const auto period = packed_period::unpack(period_);
-  const time_point next = at.timers().due(timer_) + period;
-  at.timers().arm(timer_, next > at.now() ? next : at.now() + period);
+  const time_point next = at.timers().due(in_wheel) + period;
+  at.timers().arm(in_wheel, next > at.now() ? next : at.now() + period);
 }
 
 void timed_task::end() noexcept {
   stop_pending();
   if (stage_ == stage::running || stage_ == stage::ended) return;
-  if (stage_ == stage::waiting) std::destroy_at(&timer_);
+  if (stage_ == stage::waiting) std::destroy_at(&in_wheel);
   stage_ = stage::ended;
   // Destroying what the user gave may run anything, so it is done when nothing else is left to do.
   if (kind_ == kind::of_network) {
@@ -158,28 +146,6 @@ void timed_task::end() noexcept {
 
 void timed_task::end_all(base::timer_wheel& wheel) noexcept {
   wheel.take_out(is_due, [](void* self) { static_cast<timed_task*>(self)->end(); });
-}
-
-void network_task::run(worker& at) noexcept {
-  static_cast<void>(guarded_call(at, no_connection{}, "a timer's function", [this] {
-    if (call_) call_();
-  }));
-}
-
-bool connection_task::join() noexcept {
-  const auto of = of_.lock();
-  return of != nullptr && of->take_on(*this);
-}
-
-bool connection_task::is_wanted() const noexcept {
-  const auto of = of_.lock();
-  return of != nullptr && of->accepts_sends() && of->behind() != nullptr;
-}
-
-void connection_task::run() noexcept {
-  const auto of = of_.lock();
-  if (call_) of->behind()->run_task("a timer's function", call_);
-  if (!of->accepts_sends()) end();
 }
 
 }  // namespace naru::core

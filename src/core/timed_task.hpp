@@ -72,7 +72,7 @@ class timed_task {
 
   /// A period of 0: once.
   timed_task(kind is, std::chrono::milliseconds period) noexcept
-      : stage_{stage::on_its_way}, kind_{is}, period_{packed_period::pack(period) & packed_period::mask} {}
+      : kind_{is}, period_{packed_period::pack(period) & packed_period::mask} {}
   ~timed_task() {}  // NOLINT(modernize-use-equals-default): the union has no destructor
 
  private:
@@ -107,11 +107,11 @@ class timed_task {
 
   /// The letter while it is on its way, the timer while it waits and runs, then nothing.
   union {
-    arrival arrival_;
-    base::timer timer_;
+    arrival on_way;
+    base::timer in_wheel;
   };
   std::atomic<std::uint32_t> shares_and_pending_ = one_share | pending;
-  stage stage_ : 2;
+  stage stage_ : 2 = stage::on_its_way;
   kind kind_ : 1;
   std::uint32_t period_ : packed_period::bits;
 };
