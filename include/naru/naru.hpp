@@ -18,4 +18,5 @@
 #include <naru/options.hpp>
 #include <naru/socket_id.hpp>
 #include <naru/stats.hpp>
+#include <naru/timer.hpp>
 #include <naru/version.hpp>

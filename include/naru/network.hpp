@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <concepts>
+#include <functional>
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -14,6 +15,7 @@
 #include <naru/options.hpp>
 #include <naru/socket_id.hpp>
 #include <naru/stats.hpp>
+#include <naru/timer.hpp>
 
 namespace naru {
 
@@ -117,6 +119,24 @@ class NARU_API network {
                                             const connect_options& options = {}) {
     return connect_shared(over, remote, std::move(shared), options);
   }
+
+  /// Runs `call` once, on one of the workers, when `delay` is over, counted from this call; with `workers` =
+  /// 0 inside `poll`. The workers have turns in getting these, so two may run at the same time; what is to
+  /// run beside no handler of a connection belongs to that (`connection::after`). An exception that leaves it
+  /// is logged. `stop` lets what is due in its grace run, as long as a worker has connections left; the rest
+  /// is destroyed unrun, on its worker, before `stop` returns. See `timer` for what this costs, and how exact
+  /// it is.
+  ///
+  /// Each takes 96 bytes while it waits, and no time, beside what `call` allocates; so a million is no
+  /// matter.
+  ///
+  /// Errors: `not_running`; `negative_duration`; `std::errc::not_enough_memory`.
+  result<timer> after(std::chrono::milliseconds delay, std::move_only_function<void()> call);
+  /// The same again and again, first when one period is over, always on the same worker, also after an
+  /// exception. That it goes on costs no memory.
+  ///
+  /// Errors: those of `after`; `zero_limit` for a period of 0.
+  result<timer> every(std::chrono::milliseconds period, std::move_only_function<void()> call);
 
   /// With `workers` = 0: waits for at most `wait` until something is to be done, does it, and returns.
   /// Handlers run inside.

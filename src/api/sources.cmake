@@ -8,4 +8,5 @@ target_sources(naru_objects PRIVATE
   "${CMAKE_CURRENT_LIST_DIR}/host_port.cpp"
   "${CMAKE_CURRENT_LIST_DIR}/log.cpp"
   "${CMAKE_CURRENT_LIST_DIR}/message.cpp"
-  "${CMAKE_CURRENT_LIST_DIR}/network.cpp")
+  "${CMAKE_CURRENT_LIST_DIR}/network.cpp"
+  "${CMAKE_CURRENT_LIST_DIR}/timer.cpp")

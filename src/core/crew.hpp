@@ -56,6 +56,12 @@ class crew {
 
   /// The worker that has fewest connections, which is counted to have one more. [any]
   [[nodiscard]] worker& pick() noexcept;
+  /// The worker whose turn it is to have a timer: nobody knows how much one is going to do. [any]
+  [[nodiscard]] worker& pick_for_timer() noexcept {
+    return *workers_[next_timer_.fetch_add(1, std::memory_order_relaxed) % workers_.size()];
+  }
+  /// The clock of all its workers. [any]
+  [[nodiscard]] const base::clock& time() const noexcept { return system_->time(); }
   /// Gives an accepted socket to the worker that shall have it. [worker]
   void settle_accepted(worker& here, const std::shared_ptr<const profile>& common,
                        engine::raw_socket accepted, const endpoint& remote) noexcept;
@@ -78,6 +84,7 @@ class crew {
   std::vector<std::unique_ptr<worker>> workers_;
   std::vector<std::thread> threads_;
   std::atomic<std::size_t> next_pick_ = 0;
+  std::atomic<std::size_t> next_timer_ = 0;
   bool abandoned_ = false;
 };
 

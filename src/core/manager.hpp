@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -45,6 +46,8 @@ class manager : public std::enable_shared_from_this<manager> {
   [[nodiscard]] result<std::weak_ptr<connection>> connect(transport over, const connect_target& target,
                                                           std::shared_ptr<const handlers> shared,
                                                           const connect_options& options);
+  [[nodiscard]] result<timer> after(std::chrono::milliseconds delay, std::move_only_function<void()> call);
+  [[nodiscard]] result<timer> every(std::chrono::milliseconds period, std::move_only_function<void()> call);
 
  private:
   enum class phase : unsigned char { idle, starting, running, stopping };
@@ -67,6 +70,8 @@ class manager : public std::enable_shared_from_this<manager> {
                                     const listen_options& options) NARU_REQUIRES(mutex_);
   [[nodiscard]] result<void> lease(socket_id id, bound& one, std::shared_ptr<const profile> common,
                                    const listen_options& options) NARU_REQUIRES(mutex_);
+  [[nodiscard]] result<timer> schedule(std::chrono::milliseconds delay, std::chrono::milliseconds period,
+                                       std::move_only_function<void()> call);
   [[nodiscard]] std::shared_ptr<crew> running_crew() const NARU_EXCLUDES(mutex_);
   void has_stopped() NARU_EXCLUDES(mutex_);
 

@@ -221,6 +221,9 @@ void shell::detach() noexcept {
   socket_ = nullptr;
   ended_ = true;
   group_member::leave_all(*this);
+  if (rarities* const in = known_rare()) {
+    while (connection_task* const each = in->timers.pop_front()) each->end();
+  }
   attachment last;
   const std::scoped_lock hold{lock_};
   attachment_released_ = true;

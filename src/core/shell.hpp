@@ -17,6 +17,7 @@
 #include "core/profile.hpp"
 #include "core/rarities.hpp"
 #include "core/socket.hpp"
+#include "core/timed_task.hpp"
 
 namespace naru::core {
 
@@ -55,6 +56,9 @@ class shell final : public connection {
   void request_abort() noexcept;
   void request_receiving(bool wanted) noexcept;
   [[nodiscard]] result<void> post_task(std::move_only_function<void(connection&)> task) noexcept;
+  /// A period of 0: once.
+  [[nodiscard]] result<timer> schedule(std::chrono::milliseconds delay, std::chrono::milliseconds period,
+                                       std::move_only_function<void(connection&)> call) noexcept;
   [[nodiscard]] result<void> exchange(std::shared_ptr<const handlers> own) noexcept;
   void attach_object(attachment object) noexcept;
   [[nodiscard]] attachment attached_object() const noexcept;
@@ -136,6 +140,8 @@ class shell final : public connection {
   void answer(std::uint8_t requests) noexcept;
   /// The socket is gone.
   [[nodiscard]] bool has_ended() const noexcept { return ended_; }
+  /// A timer of this connection. False when it has ended.
+  [[nodiscard]] bool take_on(connection_task& timed) noexcept;
   [[nodiscard]] socket* behind() const noexcept { return socket_; }
 
   /// Messages in the queue, as of the last time it was looked at.

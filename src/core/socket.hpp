@@ -57,7 +57,8 @@ class socket : public base::list_node<all_tag>, public base::list_node<unsettled
   virtual void confirm() noexcept {}
   /// Receiving was paused or resumed; the shell knows which.
   virtual void receiving_changed() noexcept = 0;
-  virtual void run_task(std::move_only_function<void(connection&)>& task) noexcept = 0;
+  /// Calls something of the user's as if it were a handler. The name is for the log.
+  virtual void run_task(const char* name, std::move_only_function<void(connection&)>& task) noexcept = 0;
   [[nodiscard]] virtual result<void> exchange_handlers(std::shared_ptr<const handlers> own) noexcept = 0;
   /// The addresses of the host to connect to.
   virtual void resolved(result<std::vector<endpoint>> addresses) noexcept = 0;

@@ -12,8 +12,11 @@ namespace naru::core {
 namespace {
 
 engine::stream_options stream_options_of(const profile& common) noexcept {
+  const keep_alive_options& probes = common.options.keep_alive;
   return {.no_delay = common.options.no_delay,
-          .kernel_unsent_bytes_max = common.options.kernel_unsent_bytes_max};
+          .kernel_unsent_bytes_max = common.options.kernel_unsent_bytes_max,
+          .probes = {.after = probes.after, .interval = probes.interval, .probes_max = probes.probes_max},
+          .unacknowledged_max = common.options.unacknowledged_timeout};
 }
 
 }  // namespace
@@ -136,9 +139,9 @@ void tcp_socket::open() noexcept {
   settle();
 }
 
-void tcp_socket::run_task(std::move_only_function<void(connection&)>& task) noexcept {
+void tcp_socket::run_task(const char* name, std::move_only_function<void(connection&)>& task) noexcept {
   if (phase_ == phase::ending) return;  // nothing but on_closed comes after an abort
-  call_handler("posted task", [&](const handlers&) { task(*shell_); });
+  call_handler(name, [&](const handlers&) { task(*shell_); });
   settle();
 }
 

@@ -49,7 +49,7 @@ class tcp_socket final : public socket, public engine::stream_events {
   void close() noexcept override;
   void fail(close_reason why) noexcept override;
   void receiving_changed() noexcept override;
-  void run_task(std::move_only_function<void(connection&)>& task) noexcept override;
+  void run_task(const char* name, std::move_only_function<void(connection&)>& task) noexcept override;
   [[nodiscard]] result<void> exchange_handlers(std::shared_ptr<const handlers> own) noexcept override;
   [[nodiscard]] shell& connection_shell() const noexcept override { return *shell_; }
   [[nodiscard]] std::size_t memory_bytes() const noexcept override {

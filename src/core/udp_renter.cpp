@@ -56,9 +56,9 @@ void udp_renter::receive(const engine::arrival& datagram) noexcept {
   });
 }
 
-void udp_renter::run_task(std::move_only_function<void(connection&)>& task) noexcept {
+void udp_renter::run_task(const char* name, std::move_only_function<void(connection&)>& task) noexcept {
   if (cut_short_) return;  // nothing but on_closed comes after an abort
-  call_handler("posted task", [&](const handlers&) { task(*shell_); });
+  call_handler(name, [&](const handlers&) { task(*shell_); });
 }
 
 result<void> udp_renter::exchange_handlers(std::shared_ptr<const handlers> own) noexcept {

@@ -63,7 +63,7 @@ class udp_renter final : public socket,
   void fail(close_reason why) noexcept override;
   void confirm() noexcept override;
   void receiving_changed() noexcept override {}
-  void run_task(std::move_only_function<void(connection&)>& task) noexcept override;
+  void run_task(const char* name, std::move_only_function<void(connection&)>& task) noexcept override;
   [[nodiscard]] result<void> exchange_handlers(std::shared_ptr<const handlers> own) noexcept override;
   void resolved(result<std::vector<endpoint>> addresses) noexcept override;
   void settle() noexcept override;

@@ -7,6 +7,7 @@
 #include "core/crew.hpp"
 #include "core/datagram_batch.hpp"
 #include "core/listener.hpp"
+#include "core/timed_task.hpp"
 #include "core/udp_socket.hpp"
 
 namespace naru::core {
@@ -137,6 +138,7 @@ bool worker::has_ended() noexcept {
       sorted_first_ != nullptr) {
     return false;
   }
+  timed_task::end_all(timers_);
   if (!mail_->try_close()) return false;
   engine_.reset();
   return true;

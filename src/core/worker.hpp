@@ -66,6 +66,8 @@ class worker {
   [[nodiscard]] bool is_stopping() const noexcept { return stopping_; }
 
   [[nodiscard]] time_point now() noexcept;
+  /// Also inside a handler that has run for a while. [any]
+  [[nodiscard]] const base::clock& time() const noexcept { return clock_; }
   /// A handler ran, which may have taken any time: the next `now` looks at the clock again.
   void time_has_passed() noexcept { now_is_fresh_ = false; }
 

@@ -20,7 +20,7 @@ namespace naru::engine {
 
 /// `kernel_unsent_bytes_max` has no counterpart: the system keeps a little more than the path holds, and
 /// completes a send when that is so ("dynamic send buffering"). A limit of ours (SO_SNDBUF) would end that,
-/// and count what is on its way as well. [any]
+/// and count what is on its way as well. What this system does not know of the rest is left out. [any]
 [[nodiscard]] std::error_code apply(const stream_options& options, SOCKET socket) noexcept;
 /// [any]
 void apply(const datagram_options& options, SOCKET socket) noexcept;
