@@ -15,6 +15,7 @@
 
 namespace naru::core {
 
+class admission;
 struct all_tag;
 struct unsettled_tag;
 
@@ -47,9 +48,11 @@ class socket : public base::list_node<all_tag>, public base::list_node<unsettled
   /// Does what handlers and other threads have left to do: goes on receiving, sends what waits, takes the
   /// next step of the end.
   virtual void settle() noexcept = 0;
-  /// The network stops: in good order, and then, when the grace is over, at once.
-  virtual void stop() noexcept = 0;
-  virtual void stop_now() noexcept = 0;
+  /// The network stops, or its listener is drained: in good order, and then, when the grace is over, at once.
+  virtual void stop(close_cause why) noexcept = 0;
+  virtual void stop_now(close_cause why) noexcept = 0;
+  /// Whether it is of this listener.
+  [[nodiscard]] virtual bool came_through(const admission& listener) const noexcept = 0;
 
  protected:
   socket() = default;

@@ -1,11 +1,14 @@
 target_sources(naru_objects PRIVATE
+  "${CMAKE_CURRENT_LIST_DIR}/admission.cpp"
   "${CMAKE_CURRENT_LIST_DIR}/attempt.cpp"
   "${CMAKE_CURRENT_LIST_DIR}/crew.cpp"
   "${CMAKE_CURRENT_LIST_DIR}/datagram_batch.cpp"
   "${CMAKE_CURRENT_LIST_DIR}/datagram_queue.cpp"
   "${CMAKE_CURRENT_LIST_DIR}/dial.cpp"
   "${CMAKE_CURRENT_LIST_DIR}/doorbell.cpp"
+  "${CMAKE_CURRENT_LIST_DIR}/drain_letter.cpp"
   "${CMAKE_CURRENT_LIST_DIR}/handler_call.cpp"
+  "${CMAKE_CURRENT_LIST_DIR}/handler_watch.cpp"
   "${CMAKE_CURRENT_LIST_DIR}/hand_over.cpp"
   "${CMAKE_CURRENT_LIST_DIR}/ignored_peers.cpp"
   "${CMAKE_CURRENT_LIST_DIR}/inbox.cpp"
@@ -13,6 +16,7 @@ target_sources(naru_objects PRIVATE
   "${CMAKE_CURRENT_LIST_DIR}/listener.cpp"
   "${CMAKE_CURRENT_LIST_DIR}/logger.cpp"
   "${CMAKE_CURRENT_LIST_DIR}/manager.cpp"
+  "${CMAKE_CURRENT_LIST_DIR}/manager_ending.cpp"
   "${CMAKE_CURRENT_LIST_DIR}/option_checks.cpp"
   "${CMAKE_CURRENT_LIST_DIR}/posted_task.cpp"
   "${CMAKE_CURRENT_LIST_DIR}/process.cpp"
@@ -31,4 +35,5 @@ target_sources(naru_objects PRIVATE
   "${CMAKE_CURRENT_LIST_DIR}/udp_sending.cpp"
   "${CMAKE_CURRENT_LIST_DIR}/udp_socket.cpp"
   "${CMAKE_CURRENT_LIST_DIR}/unmade.cpp"
+  "${CMAKE_CURRENT_LIST_DIR}/watchdog.cpp"
   "${CMAKE_CURRENT_LIST_DIR}/worker.cpp")

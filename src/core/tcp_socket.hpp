@@ -11,6 +11,7 @@
 #include <naru/handlers.hpp>
 
 #include "base/timer_wheel.hpp"
+#include "core/admission.hpp"
 #include "core/connect_plan.hpp"
 #include "core/dial.hpp"
 #include "core/handler_call.hpp"
@@ -31,8 +32,8 @@ namespace naru::core {
 class tcp_socket final : public socket, public engine::stream_events {
  public:
   /// An accepted socket becomes a connection: `on_connected`, then receiving begins.
-  static void adopt(worker& at, std::shared_ptr<const profile> common, engine::raw_socket accepted,
-                    const endpoint& remote) noexcept;
+  static void adopt(worker& at, std::shared_ptr<const profile> common, admitted_place place,
+                    engine::raw_socket accepted, const endpoint& remote) noexcept;
   /// A connection that a user has already been given begins to connect.
   static void connect(worker& at, const std::shared_ptr<shell>& given, const connect_plan& plan) noexcept;
 
@@ -47,8 +48,11 @@ class tcp_socket final : public socket, public engine::stream_events {
   [[nodiscard]] result<void> exchange_handlers(std::shared_ptr<const handlers> own) noexcept override;
   void resolved(result<std::vector<endpoint>> addresses) noexcept override;
   void settle() noexcept override;
-  void stop() noexcept override;
-  void stop_now() noexcept override;
+  void stop(close_cause why) noexcept override;
+  void stop_now(close_cause why) noexcept override;
+  [[nodiscard]] bool came_through(const admission& listener) const noexcept override {
+    return place_.is_of(listener);
+  }
 
   // engine::stream_events
   void on_connected(std::error_code error) override;
@@ -113,9 +117,9 @@ class tcp_socket final : public socket, public engine::stream_events {
   void open() noexcept;
   /// Runs a handler; one that throws ends the connection.
   template <typename Call>
-  void call_handler(const char* name, Call&& call) noexcept {
+  void call_handler(handler_kind which, Call&& call) noexcept {
     in_handler_ = true;
-    const bool returned = guarded_call(worker_, *shell_, name, [&] { call(*callbacks_); });
+    const bool returned = guarded_call(worker_, *shell_, which, [&] { call(*callbacks_); });
     in_handler_ = false;
     retired_.reset();
     if (!returned) fail({close_cause::handler_threw});
@@ -152,6 +156,8 @@ class tcp_socket final : public socket, public engine::stream_events {
   base::timer phase_timer_;
   base::timer retry_timer_;
   close_reason reason_ = {};
+  /// Of one that was accepted.
+  admitted_place place_;
 };
 
 }  // namespace naru::core

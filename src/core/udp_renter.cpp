@@ -20,9 +20,9 @@ udp_renter::udp_renter(udp_socket& lessor, std::shared_ptr<shell> of, standing f
 }
 
 template <typename Call>
-void udp_renter::call_handler(const char* name, Call&& call) noexcept {
+void udp_renter::call_handler(handler_kind which, Call&& call) noexcept {
   in_handler_ = true;
-  const bool returned = guarded_call(lessor_.at(), *shell_, name, [&] { call(*callbacks_); });
+  const bool returned = guarded_call(lessor_.at(), *shell_, which, [&] { call(*callbacks_); });
   in_handler_ = false;
   lessor_.release_retired_handlers();
   if (!returned) fail({close_cause::handler_threw});
@@ -108,12 +108,16 @@ void udp_renter::fail(close_reason why) noexcept {
   lessor_.at().settle_later(*this);
 }
 
-void udp_renter::stop() noexcept {
-  begin_close({close_cause::network_stopped});
+void udp_renter::stop(close_cause why) noexcept {
+  begin_close({why});
 }
 
-void udp_renter::stop_now() noexcept {
-  fail({close_cause::network_stopped});
+void udp_renter::stop_now(close_cause why) noexcept {
+  fail({why});
+}
+
+bool udp_renter::came_through(const admission& listener) const noexcept {
+  return lessor_.is_part_of(listener);
 }
 
 void udp_renter::begin_close(close_reason why) noexcept {

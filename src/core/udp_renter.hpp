@@ -59,8 +59,9 @@ class udp_renter final : public socket,
   [[nodiscard]] result<void> exchange_handlers(std::shared_ptr<const handlers> own) noexcept override;
   void resolved(result<std::vector<endpoint>> addresses) noexcept override;
   void settle() noexcept override;
-  void stop() noexcept override;
-  void stop_now() noexcept override;
+  void stop(close_cause why) noexcept override;
+  void stop_now(close_cause why) noexcept override;
+  [[nodiscard]] bool came_through(const admission& listener) const noexcept override;
 
   // What its lessor does with it.
   void greet() noexcept;
@@ -119,7 +120,7 @@ class udp_renter final : public socket,
   [[nodiscard]] std::error_code end_error() const noexcept;
   /// Runs a handler; one that throws ends the connection.
   template <typename Call>
-  void call_handler(const char* name, Call&& call) noexcept;
+  void call_handler(handler_kind which, Call&& call) noexcept;
 
   // What every datagram touches comes first.
   standing standing_;
