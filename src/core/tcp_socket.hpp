@@ -121,7 +121,8 @@ class tcp_socket final : public socket, public engine::stream_events {
     in_handler_ = true;
     const bool returned = guarded_call(worker_, *shell_, which, [&] { call(*callbacks_); });
     in_handler_ = false;
-    retired_.reset();
+    if (retired_ != nullptr) [[unlikely]]
+      retired_.reset();
     if (!returned) fail({close_cause::handler_threw});
   }
   /// The cause that a failed operation stands for.

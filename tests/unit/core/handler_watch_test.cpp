@@ -62,16 +62,16 @@ TEST(HandlerWatch, ALookTellsOneCallFromTheNext) {
   watch.take_times(5ms);
   EXPECT_FALSE(watch.look());
   watch.begin(connection_id{1}, "on_received");
-  const auto first = watch.look();
-  ASSERT_TRUE(first);
-  EXPECT_EQ(first->since, time.now());
-  EXPECT_EQ(handler_watch::describe(first->running), "connection 1: on_received");
-  EXPECT_EQ(watch.look()->number, first->number);
+  const auto call = watch.look();
+  ASSERT_TRUE(call);
+  EXPECT_EQ(call->since, time.now());
+  EXPECT_EQ(handler_watch::describe(call->running), "connection 1: on_received");
+  EXPECT_EQ(watch.look()->number, call->number);
   watch.end();
   EXPECT_FALSE(watch.look());
   watch.begin(connection_id{1}, "on_received");
   ASSERT_TRUE(watch.look());
-  EXPECT_NE(watch.look()->number, first->number);
+  EXPECT_NE(watch.look()->number, call->number);
   watch.end();
 }
 
@@ -90,8 +90,12 @@ TEST(HandlerWatch, WhatALookTellsBelongsToOneCall) {
   }};
   for (int i = 0; i < 50'000; ++i) {
     watch.begin(connection_id{1}, "on_received");
+    {
+    }
     watch.end();
     watch.begin(connection_id{2}, "on_closed");
+    {
+    }
     watch.end();
   }
   over = true;
