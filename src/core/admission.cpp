@@ -51,10 +51,9 @@ bool admission::try_accept(base::clock::time_point now) noexcept {
 }
 
 void admitted_place::give_up() noexcept {
-  const presence last = std::exchange(in_, presence{nullptr});
-  if (last.where() == nullptr) return;
-  last.where()->leave(peer_);
-  last.where()->uncount();
+  if (!std::exchange(counts_, false)) return;
+  in_.where()->leave(peer_);
+  in_.where()->uncount();
 }
 
 namespace {

@@ -87,23 +87,26 @@ class presence {
   std::shared_ptr<admission> where_;
 };
 
-/// The place of one TCP connection, or of one that is on its way to its worker: counted from its making to
-/// its end, whatever comes of the connection. [any]
+/// The place of one TCP connection, or of one that is on its way to its worker: counted until it is given up,
+/// at the latest with its end, and there for a drain until its end, whatever comes of the connection. [any]
 class admitted_place {
  public:
   /// Of an outgoing connection, which counts nowhere.
   admitted_place() noexcept : in_{nullptr} {}
   /// Already counted.
   admitted_place(std::shared_ptr<admission> where, const endpoint& peer) noexcept
-      : in_{std::move(where)}, peer_{peer} {}
-  admitted_place(admitted_place&& other) noexcept = default;
+      : in_{std::move(where)}, peer_{peer}, counts_{true} {}
+  admitted_place(admitted_place&& other) noexcept
+      : in_{std::move(other.in_)}, peer_{other.peer_}, counts_{std::exchange(other.counts_, false)} {}
   admitted_place& operator=(admitted_place&& other) noexcept {
     std::swap(in_, other.in_);
     std::swap(peer_, other.peer_);
+    std::swap(counts_, other.counts_);
     return *this;
   }
   ~admitted_place() { give_up(); }
 
+  /// Somebody else may have it.
   void give_up() noexcept;
   [[nodiscard]] bool is_of(const admission& one) const noexcept { return in_.where().get() == &one; }
   [[nodiscard]] bool is_draining() const noexcept {
@@ -113,6 +116,7 @@ class admitted_place {
  private:
   presence in_;
   endpoint peer_ = {};
+  bool counts_ = false;
 };
 
 /// Asks the limits that hold over TCP and UDP, and then the user. Whoever is let in is counted with his

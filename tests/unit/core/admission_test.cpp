@@ -77,12 +77,18 @@ TEST(Admission, APlaceIsGivenUpOnce) {
   ASSERT_TRUE(gate->try_count() && gate->try_enter(peer));
   admitted_place first{gate, peer};
   EXPECT_TRUE(first.is_of(*gate));
-  admitted_place second{std::move(first)};
-  EXPECT_FALSE(gate->present().is_empty());
-  second.give_up();
+  {
+    admitted_place second{std::move(first)};
+    EXPECT_FALSE(gate->try_count());
+    second.give_up();
+    EXPECT_TRUE(gate->try_count());
+    second.give_up();
+    EXPECT_FALSE(gate->try_count()) << "once";
+    EXPECT_TRUE(second.is_of(*gate));
+    EXPECT_FALSE(gate->present().is_empty());
+  }
   EXPECT_TRUE(gate->present().is_empty());
-  second.give_up();
-  EXPECT_FALSE(second.is_of(*gate));
+  gate->uncount();
   ASSERT_TRUE(gate->try_count() && gate->try_enter(peer));
   {
     admitted_place third;
