@@ -1,6 +1,6 @@
 // R5.4: whom a TCP listener lets in.
 
-#include <algorithm>
+#include <list>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -38,21 +38,16 @@ class admitting : public network_test {
   }
   /// One that sees a reset and nothing else.
   void be_refused(const endpoint& where) {
-    const std::size_t before = clients_closed();
-    connect(where);
-    ASSERT_TRUE(at_client_.closed(before + 1));
-    const record last = std::ranges::max(at_client_.all(), {}, &record::id);
+    recorder& at_refused = refused_.emplace_back();
+    connect(client(), where, at_refused.make_handlers());
+    ASSERT_TRUE(at_refused.closed());
+    const record last = at_refused.at();
     ASSERT_TRUE(last.closed);
     // The reset may have come before the client was told that it is connected.
     EXPECT_TRUE(*last.closed == close_cause::reset || *last.closed == close_cause::connect_failed)
         << to_string(last.closed->cause);
     EXPECT_TRUE(last.messages.empty());
     EXPECT_EQ(at_server_.all().size(), let_in_) << "no handler but on_accepting has run";
-  }
-  std::size_t clients_closed() const {
-    std::size_t count = 0;
-    for (const record& each : at_client_.all()) count += each.closed ? 1 : 0;
-    return count;
   }
   refusal_stats refused() { return server().stats().refused; }
   /// Until the server has no connection any more, nor a place that is taken.
@@ -61,6 +56,9 @@ class admitting : public network_test {
   }
 
   std::size_t let_in_ = 0;
+
+ private:
+  std::list<recorder> refused_;
 };
 
 INSTANTIATE_TEST_SUITE_P(engines, admitting, testing::ValuesIn(all_engines()), engine_name{});
