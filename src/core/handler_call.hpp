@@ -48,19 +48,19 @@ template <typename About>
 /// exception goes no further than here: it is logged, and the answer is false. [worker]
 template <typename About, typename Call>
 bool guarded_call(worker& at, const About& about, handler_kind which, Call&& call) noexcept {
-  bool returned = false;
-  handler_watch& watch = at.watch();
   at.time_has_passed();
-  watch.begin(about.number(), which);
+  at.watch().begin(about.number(), which);
   try {
     call();
-    returned = true;
   } catch (...) {
     log_caught(at.log(), about, which);
+    at.watch().end();
+    at.time_has_passed();
+    return false;
   }
-  watch.end();
+  at.watch().end();
   at.time_has_passed();
-  return returned;
+  return true;
 }
 
 }  // namespace naru::core
