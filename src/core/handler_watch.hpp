@@ -21,9 +21,8 @@ namespace naru::core {
 /// is compiled, so that it takes one byte.
 class handler_kind {
  public:
-  template <std::size_t Size>
-  consteval handler_kind(const char (&name)[Size])
-      : index_{index_of({name, Size - 1})} {}  // NOLINT(*-explicit-*)
+  // NOLINTNEXTLINE(google-explicit-constructor,hicpp-explicit-conversions): the name is what callers write
+  consteval handler_kind(const char* name) : index_{index_of(name)} {}
 
   [[nodiscard]] constexpr std::uint8_t index() const noexcept { return index_; }
   [[nodiscard]] constexpr std::string_view name() const noexcept { return name_of(index_); }

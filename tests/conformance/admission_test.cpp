@@ -252,6 +252,18 @@ TEST_P(admitting_time, one_that_could_not_be_adopted_takes_no_place) {
   const link pair = enter(where);
 }
 
+TEST_P(admitting_time, a_listener_that_gets_no_random_numbers_stays_bound) {
+  const socket_id id = server().bind(tcp, environment_->bind_address()).value();
+  const auto listens = [&] {
+    return error_of(
+        server().listen(id, at_server_.make_handlers(), {.admission = {.connections_per_address_max = 1}}));
+  };
+  environment_->world().fail_next(engine::simulated::operation::fill_random,
+                                  std::make_error_code(std::errc::io_error));
+  EXPECT_EQ(listens(), std::errc::io_error);
+  EXPECT_EQ(listens(), std::error_code{});
+}
+
 TEST_P(admitting_time, a_network_of_IPv6_counts_as_one_address) {
   const socket_id id = server().bind(tcp, ":0").value();
   server().listen(id, at_server_.make_handlers(), {.admission = {.connections_per_address_max = 1}}).value();
