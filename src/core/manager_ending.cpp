@@ -176,6 +176,7 @@ bool manager::wait_until_drained(crew& team, admission& gate, time_point deadlin
   while (!is_empty()) {
     if (!turn_.enter_until(deadline, is_empty)) return is_empty();
     const bool goes_on = team.polled().turn(turn_wait);
+    if (team.is_abandoned()) team.finish();  // nobody else will
     turn_.leave();
     if (!goes_on) return true;
   }

@@ -1,6 +1,8 @@
 // R5.4: whom a TCP listener lets in.
 
+#include <atomic>
 #include <list>
+#include <mutex>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -159,13 +161,13 @@ TEST_P(admitting, on_accepting_is_asked_with_the_address_and_its_yes_lets_in) {
 }
 
 TEST_P(admitting, on_accepting_refuses_by_its_no) {
-  const endpoint where = open_asking([this](const endpoint&) { return let_in_ == 1; });
+  std::atomic<bool> wanted = false;
+  const endpoint where = open_asking([&](const endpoint&) { return wanted.load(); });
   be_refused(where);
   be_refused(where);
   EXPECT_EQ(refused().by_handler, 2U);
-  ++let_in_;
-  connect(where);
-  ASSERT_TRUE(at_server_.connected());
+  wanted = true;
+  const link pair = enter(where);
   EXPECT_EQ(server().stats().accepted, 1U);
 }
 

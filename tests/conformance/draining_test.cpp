@@ -1,5 +1,6 @@
 // R2.5: a listener is drained. What its connections have queued is sent, others are not disturbed.
 
+#include <algorithm>
 #include <chrono>
 #include <future>
 #include <memory>
@@ -61,7 +62,7 @@ TEST_P(draining, all_that_is_queued_arrives_before_drain_returns) {
   ASSERT_TRUE(at_client_.closed(connections));
   for (const record& each : at_client_.all()) {
     EXPECT_EQ(*each.closed, close_cause::peer);
-    EXPECT_EQ(each.stream(), sent);
+    EXPECT_TRUE(each.stream() == sent);
   }
 }
 
@@ -192,13 +193,24 @@ TEST_P(draining, a_polled_network_is_turned_by_it) {
   const socket_id id = open(polled, {.frames = framing::raw()});
   connect(address_, {.connection = {.frames = framing::raw()}});
   while (at_server_.all().empty()) ASSERT_TRUE(polled.poll(10ms));
-  const std::string sent = pattern(200'000);
+  const std::string sent = pattern(std::min(bulk_bytes(), std::size_t{200'000}));
   ASSERT_TRUE(at_server_.shell()->send(sent));
   ASSERT_TRUE(polled.drain(id, patience));
   EXPECT_TRUE(at_server_.at().closed);
   ASSERT_TRUE(at_client_.closed());
-  EXPECT_EQ(at_client_.at().stream(), sent);
+  EXPECT_TRUE(at_client_.at().stream() == sent);
   EXPECT_TRUE(polled.poll()) << "the network goes on";
+}
+
+TEST_P(draining, a_polled_network_may_be_destroyed_by_a_handler_that_it_runs) {
+  auto polled = make_network({.workers = 0, .log = log_.handler()});
+  ASSERT_TRUE(polled->start());
+  const socket_id id = open(*polled, {}, {.closed = [&](connection&, close_reason) { polled.reset(); }});
+  connect(address_);
+  while (at_server_.all().empty()) ASSERT_TRUE(polled->poll(10ms));
+  EXPECT_TRUE(polled->drain(id, patience));
+  EXPECT_EQ(polled, nullptr);
+  EXPECT_TRUE(at_server_.at().closed);
 }
 
 TEST_P(draining, a_stop_beside_it_ends_both) {

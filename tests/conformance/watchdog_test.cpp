@@ -1,6 +1,7 @@
 // R2.7: a handler that holds its worker up is named while it runs, and counted.
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <numeric>
 #include <stdexcept>
