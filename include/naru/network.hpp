@@ -34,7 +34,8 @@ struct network_access;
 class NARU_API network {
  public:
   explicit network(network_options options = {});
-  /// Stops, without grace, and waits for the workers. On one of its own workers that would be waiting for
+  /// Stops, without grace, and waits for the workers, for a handler that does not return as long as it takes
+  /// (which is logged). On one of its own workers that would be waiting for
   /// itself: there it logs an error and returns, and the workers end on their own.
   ~network();
   network(const network&) = delete;
@@ -57,7 +58,9 @@ class NARU_API network {
   /// `grace`, and waits for the workers. Every connection has had its `on_closed` when it returns. A second
   /// call beside or after a first one waits likewise, and does nothing else.
   ///
-  /// Errors: `own_worker`, when it was called inside a handler of this network: nothing is stopped then.
+  /// Errors: `own_worker`, when it was called inside a handler of this network: nothing is stopped then;
+  /// `handler_stuck`, when a handler has not returned `network_options::handler_patience` after the grace.
+  /// The log says which. The network goes on stopping, and a further call waits for it in the same way.
   result<void> stop(std::chrono::milliseconds grace = std::chrono::milliseconds{0});
 
   [[nodiscard]] bool is_running() const noexcept;
@@ -95,6 +98,16 @@ class NARU_API network {
   ///
   /// Errors: `not_running`; `unknown_socket`.
   result<void> close(socket_id id);
+
+  /// Ends a listener as `close` does, and with it all connections that it accepted (`lessor_closed`): what
+  /// they have queued is sent, and what is left after `grace` is reset. Returns when the last one has had its
+  /// `on_closed`; others are not disturbed. A second call for the same listener, until then, waits likewise.
+  /// A socket that does not listen is just closed. With `workers` = 0 this turns the worker, as `poll` does.
+  ///
+  /// Errors: `not_running`; `own_worker`, inside a handler of this network; `unknown_socket`;
+  /// `handler_stuck`, when a handler has not returned `network_options::handler_patience` after the grace:
+  /// the listener goes on ending then; `std::errc::not_enough_memory`, and nothing has been done.
+  result<void> drain(socket_id id, std::chrono::milliseconds grace = std::chrono::milliseconds{0});
 
   /// Connects to `host:port`. The connection is there at once, still connecting: what is sent meanwhile is
   /// queued. It answers with `on_connected`, or with `on_closed` and `connect_failed`; handlers may run

@@ -92,6 +92,10 @@ result<void> network::close(socket_id id) {
   return manager_->close(id);
 }
 
+result<void> network::drain(socket_id id, std::chrono::milliseconds grace) {
+  return manager_->drain(id, grace);
+}
+
 result<std::weak_ptr<connection>> network::connect(transport over, std::string_view remote, handlers own,
                                                    const connect_options& options) {
   return connect_shared(over, remote, std::make_shared<const handlers>(std::move(own)), options);

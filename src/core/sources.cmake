@@ -1,4 +1,5 @@
 target_sources(naru_objects PRIVATE
+  "${CMAKE_CURRENT_LIST_DIR}/admission.cpp"
   "${CMAKE_CURRENT_LIST_DIR}/attempt.cpp"
   "${CMAKE_CURRENT_LIST_DIR}/crew.cpp"
   "${CMAKE_CURRENT_LIST_DIR}/datagram_batch.cpp"
@@ -7,7 +8,9 @@ target_sources(naru_objects PRIVATE
   "${CMAKE_CURRENT_LIST_DIR}/doorbell.cpp"
   "${CMAKE_CURRENT_LIST_DIR}/group_part.cpp"
   "${CMAKE_CURRENT_LIST_DIR}/group_state.cpp"
+  "${CMAKE_CURRENT_LIST_DIR}/drain_letter.cpp"
   "${CMAKE_CURRENT_LIST_DIR}/handler_call.cpp"
+  "${CMAKE_CURRENT_LIST_DIR}/handler_watch.cpp"
   "${CMAKE_CURRENT_LIST_DIR}/hand_over.cpp"
   "${CMAKE_CURRENT_LIST_DIR}/ignored_peers.cpp"
   "${CMAKE_CURRENT_LIST_DIR}/inbox.cpp"
@@ -18,6 +21,7 @@ target_sources(naru_objects PRIVATE
   "${CMAKE_CURRENT_LIST_DIR}/manager.cpp"
   "${CMAKE_CURRENT_LIST_DIR}/message_body.cpp"
   "${CMAKE_CURRENT_LIST_DIR}/manager_timers.cpp"
+  "${CMAKE_CURRENT_LIST_DIR}/manager_ending.cpp"
   "${CMAKE_CURRENT_LIST_DIR}/option_checks.cpp"
   "${CMAKE_CURRENT_LIST_DIR}/packed_segment.cpp"
   "${CMAKE_CURRENT_LIST_DIR}/posted_task.cpp"
@@ -46,5 +50,6 @@ target_sources(naru_objects PRIVATE
   "${CMAKE_CURRENT_LIST_DIR}/udp_socket.cpp"
   "${CMAKE_CURRENT_LIST_DIR}/unmade.cpp"
   "${CMAKE_CURRENT_LIST_DIR}/watch.cpp"
+  "${CMAKE_CURRENT_LIST_DIR}/watchdog.cpp"
   "${CMAKE_CURRENT_LIST_DIR}/worker.cpp"
   "${CMAKE_CURRENT_LIST_DIR}/worker_memory.cpp")

@@ -1,13 +1,14 @@
 #include "core/strand.hpp"
 
-#include <algorithm>
 #include <exception>
 #include <new>
 #include <string>
 
 #include "base/assert.hpp"
 #include "core/handler_call.hpp"
+#include "core/inbox.hpp"
 #include "core/shell.hpp"
+#include "core/socket.hpp"
 
 namespace naru::core {
 
@@ -32,8 +33,8 @@ class strand::ticket {
 strand::strand(std::shared_ptr<shell> of, crew& team, const logger& log) noexcept
     : shell_{std::move(of)}, team_{team}, log_{log}, callbacks_{shell_->common().callbacks} {}
 
-bool strand::post(const char* name, call what, kind about) noexcept {
-  return put({.name = name, .about = about, .counted_bytes = 0, .message_bytes = 0, .what = std::move(what)});
+bool strand::post(handler_kind which, call what, kind about) noexcept {
+  return put({.which = which, .about = about, .what = std::move(what)});
 }
 
 bool strand::post_message(bytes_view message) noexcept {
@@ -41,7 +42,7 @@ bool strand::post_message(bytes_view message) noexcept {
   const std::size_t counted = message.size() + sizeof(waiting) + 64;
   if (!budget.try_take(counted)) return false;
   try {
-    waiting one{.name = "on_received",
+    waiting one{.which = "on_received",
                 .about = kind::message,
                 .counted_bytes = counted,
                 .message_bytes = message.size(),
@@ -56,11 +57,29 @@ bool strand::post_message(bytes_view message) noexcept {
   return false;
 }
 
-bool strand::has_room_for(std::size_t message_bytes) const noexcept {
+bool strand::fits(std::size_t message_bytes) const noexcept {
   const connection_options& options = shell_->common().options;
-  const base::mutex_lock hold{mutex_};
   if (options.backlog_messages_max != 0 && messages_ >= options.backlog_messages_max) return false;
-  return message_bytes <= options.backlog_bytes_max && message_bytes_ <= options.backlog_bytes_max - message_bytes;
+  return message_bytes <= options.backlog_bytes_max &&
+         message_bytes_ <= options.backlog_bytes_max - message_bytes;
+}
+
+bool strand::has_room_for(std::size_t message_bytes) const noexcept {
+  const base::mutex_lock hold{mutex_};
+  return fits(message_bytes);
+}
+
+bool strand::has_room_or_tells(std::size_t message_bytes) noexcept {
+  const base::mutex_lock hold{mutex_};
+  // What does not fit now has something before it, so that somebody comes by here later.
+  reader_waits_ = !fits(message_bytes);
+  return !reader_waits_;
+}
+
+bool strand::reader_may_go_on() const noexcept {
+  const connection_options& options = shell_->common().options;
+  return message_bytes_ <= options.backlog_bytes_max / 4 &&
+         (options.backlog_messages_max == 0 || messages_ <= options.backlog_messages_max / 2);
 }
 
 bool strand::put(waiting one) noexcept {
@@ -106,7 +125,7 @@ void strand::resume() noexcept {
 void strand::run() noexcept {
   const auto self = shared_from_this();
   strand* const outer = std::exchange(current_, this);
-  waiting next{};
+  waiting next;
   bool was_last = false;
   while (!was_last && take_next(next)) {
     was_last = next.about == kind::closed;
@@ -115,7 +134,12 @@ void strand::run() noexcept {
     next.what = nullptr;
   }
   current_ = outer;
-  if (was_last) tell_done();
+  if (was_last || tells_after_running()) tell_done();
+}
+
+bool strand::tells_after_running() noexcept {
+  const base::mutex_lock hold{mutex_};
+  return std::exchange(tells_when_back_, false);
 }
 
 bool strand::take_next(waiting& next) noexcept {
@@ -139,8 +163,7 @@ bool strand::take_next(waiting& next) noexcept {
       }
     }
     if (!found) is_out_ = false;
-    reader_goes_on = reader_waits_ && message_bytes_ <= shell_->common().options.backlog_bytes_max / 4 &&
-                     messages_ <= shell_->common().options.backlog_messages_max / 2;
+    reader_goes_on = reader_waits_ && reader_may_go_on();
     if (reader_goes_on) reader_waits_ = false;
   }
   if (reader_goes_on) shell_->ring(doorbell::executor);
@@ -155,13 +178,16 @@ void strand::forget(const waiting& one) noexcept {
 
 void strand::make(waiting& one) noexcept {
   const auto handlers_now = callbacks();
-  if (guarded_elsewhere(log_, *shell_, one.name, [&] { one.what(*handlers_now); })) return;
-  if (one.about != kind::closed) shell_->end_from_afar(shell::ender::handler);
-}
-
-void strand::reader_has_to_wait() noexcept {
-  const base::mutex_lock hold{mutex_};
-  reader_waits_ = true;
+  running_.store(one.which.index(), std::memory_order_relaxed);
+  bool returned = true;
+  try {
+    one.what(*handlers_now);
+  } catch (...) {
+    log_caught(log_, *shell_, one.which);
+    returned = false;
+  }
+  running_.store(0, std::memory_order_relaxed);
+  if (!returned && one.about != kind::closed) shell_->end_from_afar(shell::ender::handler);
 }
 
 std::shared_ptr<const handlers> strand::callbacks() const noexcept {
@@ -174,31 +200,63 @@ void strand::exchange_handlers(std::shared_ptr<const handlers> own) noexcept {
   std::swap(callbacks_, own);  // the former ones go when the handler that runs has returned
 }
 
-bool strand::close(close_reason why) noexcept {
-  const bool posted = post(
-      "on_closed",
-      [this, why](const handlers& of) {
-        if (of.on_closed) of.on_closed(*shell_, why);
-      },
-      kind::closed);
+bool strand::has_failed() const noexcept {
   const base::mutex_lock hold{mutex_};
-  return posted && !has_failed_;
+  return has_failed_;
+}
+
+void strand::close(close_reason why) noexcept {
+  const auto last = [this, why](const handlers& of) {
+    if (of.on_closed) of.on_closed(*shell_, why);
+  };
+  // Without memory for it the worker calls it, when nothing runs here any more.
+  const bool posted = !has_failed() && post("on_closed", last, kind::closed);
+  if (!posted) fail_and_tell();
+}
+
+void strand::fail_and_tell() noexcept {
+  {
+    const base::mutex_lock hold{mutex_};
+    has_failed_ = true;
+    for (const waiting& each : calls_) forget(each);
+    calls_.clear();
+    // Whoever runs now tells when that is over.
+    if (is_out_) {
+      tells_when_back_ = true;
+      return;
+    }
+  }
+  tell_done();
 }
 
 void strand::thrown_away() noexcept {
-  bool was_closing = false;
+  bool tells = false;
   {
     const base::mutex_lock hold{mutex_};
     has_failed_ = true;
     is_out_ = false;
+    tells = tells_when_back_;
     for (const waiting& each : calls_) {
-      was_closing |= each.about == kind::closed;
+      tells |= each.about == kind::closed;
       forget(each);
     }
     calls_.clear();
   }
-  shell_->end_from_afar(shell::ender::executor);
-  static_cast<void>(was_closing);
+  if (tells) {
+    tell_done();
+  } else {
+    shell_->end_from_afar(shell::ender::executor);
+  }
+}
+
+void strand::tell_done() noexcept {
+  done_.of = shared_from_this();
+  if (!shell_->shared_mail()->push(done_)) done_.discard();
+}
+
+void strand::done_letter::deliver(worker&) noexcept {
+  const auto last = std::move(of);
+  if (socket* const waits = last->shell_->behind()) waits->executor_done();
 }
 
 }  // namespace naru::core

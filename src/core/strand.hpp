@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -13,6 +14,7 @@
 #include <naru/options.hpp>
 
 #include "base/mutex.hpp"
+#include "core/handler_watch.hpp"
 #include "core/letter.hpp"
 #include "core/profile.hpp"
 
@@ -46,16 +48,20 @@ class strand final : public std::enable_shared_from_this<strand> {
 
   // [worker]
   /// Has it called, when its turn has come. False when there is no memory.
-  [[nodiscard]] bool post(const char* name, call what, kind about = kind::other) noexcept
+  [[nodiscard]] bool post(handler_kind which, call what, kind about = kind::other) noexcept
       NARU_EXCLUDES(mutex_);
   /// The same for a message, which is copied.
   [[nodiscard]] bool post_message(bytes_view message) noexcept NARU_EXCLUDES(mutex_);
   /// Whether one more message of so many bytes may wait.
   [[nodiscard]] bool has_room_for(std::size_t message_bytes) const noexcept NARU_EXCLUDES(mutex_);
+  /// The same; when there is none, the worker is told (`doorbell::executor`) as soon as there is a good deal.
+  [[nodiscard]] bool has_room_or_tells(std::size_t message_bytes) noexcept NARU_EXCLUDES(mutex_);
   /// What waited while receiving was paused may go on.
   void resume() noexcept NARU_EXCLUDES(mutex_);
-  /// `on_closed` is the last call. Answers false when the worker has to make it, since the executor has failed.
-  [[nodiscard]] bool close(close_reason why) noexcept NARU_EXCLUDES(mutex_);
+  /// `on_closed` is the last call; the socket's `executor_done` follows, when it has run or the executor has failed.
+  void close(close_reason why) noexcept NARU_EXCLUDES(mutex_);
+  /// The executor threw something away: nothing is called here any more, `on_closed` included. [any]
+  [[nodiscard]] bool has_failed() const noexcept NARU_EXCLUDES(mutex_);
   /// The handlers that are in use now.
   [[nodiscard]] std::shared_ptr<const handlers> callbacks() const noexcept NARU_EXCLUDES(mutex_);
 
@@ -69,11 +75,11 @@ class strand final : public std::enable_shared_from_this<strand> {
 
  private:
   struct waiting {
-    const char* name;
-    kind about;
-    std::size_t counted_bytes;
-    std::size_t message_bytes;
-    call what;
+    handler_kind which = "executor";
+    kind about = kind::other;
+    std::size_t counted_bytes = 0;
+    std::size_t message_bytes = 0;
+    call what = {};
   };
   /// What the executor is given. Whoever destroys it unrun ends the connection.
   class ticket;
@@ -94,6 +100,10 @@ class strand final : public std::enable_shared_from_this<strand> {
   void make(waiting& one) noexcept;
   void thrown_away() noexcept NARU_EXCLUDES(mutex_);
   void forget(const waiting& one) noexcept NARU_REQUIRES(mutex_);
+  [[nodiscard]] bool fits(std::size_t message_bytes) const noexcept NARU_REQUIRES(mutex_);
+  [[nodiscard]] bool reader_may_go_on() const noexcept NARU_REQUIRES(mutex_);
+  void fail_and_tell() noexcept NARU_EXCLUDES(mutex_);
+  [[nodiscard]] bool tells_after_running() noexcept NARU_EXCLUDES(mutex_);
   void tell_done() noexcept;
 
   static inline thread_local constinit strand* current_ = nullptr;
@@ -102,6 +112,8 @@ class strand final : public std::enable_shared_from_this<strand> {
   crew& team_;
   const logger& log_;
   done_letter done_;
+  /// What runs on the executor, for other threads to see.
+  std::atomic<std::uint8_t> running_ = 0;
   mutable base::mutex mutex_;
   std::deque<waiting> calls_ NARU_GUARDED_BY(mutex_);
   std::shared_ptr<const handlers> callbacks_ NARU_GUARDED_BY(mutex_);
@@ -110,6 +122,8 @@ class strand final : public std::enable_shared_from_this<strand> {
   /// The executor has a ticket.
   bool is_out_ NARU_GUARDED_BY(mutex_) = false;
   bool has_failed_ NARU_GUARDED_BY(mutex_) = false;
+  /// The worker waits for the one that runs.
+  bool tells_when_back_ NARU_GUARDED_BY(mutex_) = false;
   /// The worker does not read since there is no room here.
   bool reader_waits_ NARU_GUARDED_BY(mutex_) = false;
 };

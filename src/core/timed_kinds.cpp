@@ -17,7 +17,7 @@ void timed_task::release() noexcept {
 }
 
 void network_task::run(worker& at) noexcept {
-  static_cast<void>(guarded_call(at, no_connection{}, "a timer's function", [this] {
+  static_cast<void>(guarded_call(at, no_connection{}, "timer", [this] {
     if (call_) call_();
   }));
 }
@@ -34,7 +34,7 @@ bool connection_task::is_wanted() const noexcept {
 
 void connection_task::run() noexcept {
   const auto of = of_.lock();
-  if (call_) of->behind()->run_task("a timer's function", call_);
+  if (call_) of->behind()->run_task("timer", call_);
   if (!of->accepts_sends()) end();
 }
 

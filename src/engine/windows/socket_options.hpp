@@ -31,8 +31,6 @@ void apply(const datagram_options& options, SOCKET socket) noexcept;
 [[nodiscard]] std::error_code take_on_connection(SOCKET socket) noexcept;
 [[nodiscard]] std::error_code take_on_connection(SOCKET socket, SOCKET listening) noexcept;
 
-/// Makes the close of this socket throw away what it holds and send a reset (SO_LINGER). [any]
-void reset_on_close(SOCKET socket) noexcept;
 /// What a stream that says nothing but its end has ended with. Wine forgets a reset that came while nothing
 /// was being received: it shows only in that there is no peer any more. To be asked only where we have not
 /// ended our own direction, after which there is none in any case. [any]
