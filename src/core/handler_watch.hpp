@@ -81,9 +81,9 @@ class handler_watch {
   /// A call that runs now, where times are taken.
   struct running_call {
     /// Another one for each call.
-    std::uint64_t number;
-    std::uint64_t running;
-    time_point since;
+    std::uint64_t number = 0;
+    std::uint64_t running = 0;
+    time_point since = {};
   };
   /// [any]
   [[nodiscard]] std::optional<running_call> look() const noexcept;
