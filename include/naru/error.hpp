@@ -37,6 +37,7 @@ enum class errc {
   handler_stuck,  ///< `stop` or `drain` gave up waiting for a handler that does not return; the log names it
   watermarks_crossed,    ///< backlog_low_bytes is not below backlog_high_bytes, or that is above the limit
   memory_max_too_small,  ///< memory_max is less than 1 MiB
+  executor_missing,      ///< handlers_on names an executor that is empty
 };
 
 /// The category of `errc`; its messages say what is wrong and what would be right.

@@ -45,8 +45,7 @@ const char* message_of(errc code) noexcept {
       return "the framing cannot carry this message: a line has no line feed inside and no return at its end";
     case errc::backlog_full:
       return "the message would pass a limit of the backlog, since the peer reads too slowly, and is not "
-             "sent: "
-             "send less, raise the limit, or choose another backlog_policy";
+             "sent: send less, raise the limit, or choose another backlog_policy";
     case errc::not_in_handler:
       return "called outside: it belongs inside a handler or posted task of the same connection";
     case errc::name_not_found:
@@ -59,14 +58,14 @@ const char* message_of(errc code) noexcept {
       return "max_datagram_bytes is wrong: it must be 1 to 65507, the most that UDP carries over IPv4";
     case errc::handler_stuck:
       return "a handler does not return, and was waited for in vain: the log names it; let it return, and "
-             "call "
-             "again";
+             "call again";
     case errc::watermarks_crossed:
       return "the watermarks do not fit: backlog_low_bytes must be below backlog_high_bytes, and that no "
-             "more "
-             "than backlog_bytes_max";
+             "more than backlog_bytes_max";
     case errc::memory_max_too_small:
       return "memory_max is too small: it must be 0, for no limit, or at least 1 MiB";
+    case errc::executor_missing:
+      return "handlers_on is an executor without a function: give it one, or leave handlers_on null";
   }
   return "not an error of naru";
 }
@@ -91,6 +90,7 @@ std::optional<std::errc> condition_of(errc code) noexcept {
     case errc::datagram_limit:
     case errc::watermarks_crossed:
     case errc::memory_max_too_small:
+    case errc::executor_missing:
       return std::errc::invalid_argument;
     case errc::handler_stuck:
       return std::errc::timed_out;

@@ -88,7 +88,23 @@ void crew::finish() {
   watchdog_.reset();
 }
 
-bool crew::name_running_handlers(std::string_view waiting) const {
+bool crew::is_here() const noexcept {
+  worker* const here = worker::current();
+  const strand* const inside = strand::current();
+  return (here != nullptr && &here->team() == this) || (inside != nullptr && inside->is_of(*this));
+}
+
+void crew::know(strand& one) noexcept {
+  const base::mutex_lock hold{strands_mutex_};
+  strands_.push_back(one);
+}
+
+void crew::forget(strand& one) noexcept {
+  const base::mutex_lock hold{strands_mutex_};
+  base::intrusive_list<strand, strand_tag>::remove(one);
+}
+
+bool crew::name_running_handlers(std::string_view waiting) {
   bool any = false;
   for (const auto& each : workers_) {
     const std::string running = each->watch().describe();
@@ -98,6 +114,13 @@ bool crew::name_running_handlers(std::string_view waiting) const {
                                      std::to_string(each->index()) + ", where " + running +
                                      " does not return");
   }
+  const base::mutex_lock hold{strands_mutex_};
+  strands_.for_each([&](strand& each) {
+    const std::string running = each.describe();
+    if (running.empty()) return;
+    any = true;
+    log_.write(log_level::error, std::string{waiting} + " waits in vain for " + running);
+  });
   return any;
 }
 

@@ -12,11 +12,14 @@
 #include <naru/options.hpp>
 
 #include "base/headcount.hpp"
+#include "base/intrusive_list.hpp"
+#include "base/mutex.hpp"
 #include "core/admission.hpp"
 #include "core/logger.hpp"
 #include "core/network_totals.hpp"
 #include "core/profile.hpp"
 #include "core/resolver.hpp"
+#include "core/strand.hpp"
 #include "core/tcp_socket.hpp"
 #include "core/watchdog.hpp"
 #include "core/worker.hpp"
@@ -50,16 +53,14 @@ class crew {
   /// Waits until they have. A polled one is turned to its end here. [any, but no worker]
   void finish();
   /// Logs which handlers run, for whom they keep waiting; false when there is none. [any]
-  bool name_running_handlers(std::string_view waiting) const;
+  bool name_running_handlers(std::string_view waiting);
   /// Has all workers end when there is nobody to wait for them: for the destructor of a network on one of its
   /// workers. Whoever turns a polled one calls `finish` when it sees this. [worker]
   void abandon() noexcept;
   [[nodiscard]] bool is_abandoned() const noexcept { return abandoned_; }
 
-  /// Whether this thread is one of its workers, in a turn. [any]
-  [[nodiscard]] bool is_here() const noexcept {
-    return worker::current() != nullptr && &worker::current()->team() == this;
-  }
+  /// Whether this thread is one of its workers, in a turn, or runs a handler for one of them. [any]
+  [[nodiscard]] bool is_here() const noexcept;
   [[nodiscard]] bool is_polled() const noexcept { return threads_.empty(); }
   /// The only worker of a polled crew. Its caller sees to it that one thread at a time turns it.
   [[nodiscard]] worker& polled() noexcept { return *workers_.front(); }
@@ -79,6 +80,10 @@ class crew {
                        engine::raw_socket accepted, const endpoint& remote) noexcept;
   /// Looks a name up for a connection, which gets a letter. [worker]
   void look_up(const host_port& name, const std::shared_ptr<shell>& asking) noexcept;
+
+  /// A connection whose handlers run elsewhere, for `name_running_handlers`. [any]
+  void know(strand& one) noexcept NARU_EXCLUDES(strands_mutex_);
+  void forget(strand& one) noexcept NARU_EXCLUDES(strands_mutex_);
 
   /// What all connections of this run share. [any]
   [[nodiscard]] const std::shared_ptr<network_totals>& totals() const noexcept { return totals_; }
@@ -100,9 +105,11 @@ class crew {
   base::headcount running_;
   std::chrono::milliseconds stall_ = {};
   std::unique_ptr<watchdog> watchdog_;
+  base::mutex strands_mutex_;
+  base::intrusive_list<strand, strand_tag> strands_ NARU_GUARDED_BY(strands_mutex_);
   std::atomic<std::size_t> next_pick_ = 0;
   std::atomic<std::size_t> next_timer_ = 0;
-  bool abandoned_ = false;
+  std::atomic<bool> abandoned_ = false;
 };
 
 }  // namespace naru::core

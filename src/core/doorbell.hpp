@@ -23,7 +23,8 @@ class doorbell final : public letter {
     overflow = 4,
     no_memory = 8,
     receiving = 16,
-    confirm = 32
+    confirm = 32,
+    executor = 64  ///< there is room again for what waits for handlers
   };
 
   /// The caller holds one of two shares, the inbox the other while it has the letter.

@@ -30,7 +30,7 @@ std::chrono::milliseconds sane(std::chrono::milliseconds grace) noexcept {
 
 /// Waits until `wait` says that it is over, or until handlers that do not return have used up the patience.
 template <typename Wait>
-result<void> wait_patiently(const crew& team, std::string_view who, steady_clock::time_point grace_end,
+result<void> wait_patiently(crew& team, std::string_view who, steady_clock::time_point grace_end,
                             std::chrono::milliseconds patience, Wait&& wait) {
   const std::chrono::milliseconds more =
       patience.count() == 0 ? for_ever : std::min(patience, profile::duration_max);

@@ -58,6 +58,7 @@ std::error_code check(transport over, const connection_options& options) noexcep
     return errc::zero_limit;
   }
   if (has_crossed_watermarks(options)) return errc::watermarks_crossed;
+  if (options.handlers_on != nullptr && !*options.handlers_on) return errc::executor_missing;
   if (over == transport::udp) return check_udp(options);
   return protocol::check(options.frames, options.max_message_bytes, options.backlog_bytes_max);
 }

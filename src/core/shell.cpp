@@ -7,6 +7,7 @@
 #include "core/group_part.hpp"
 #include "core/posted_task.hpp"
 #include "core/remote_send.hpp"
+#include "core/strand.hpp"
 #include "core/worker.hpp"
 
 namespace naru::core {
@@ -64,6 +65,10 @@ close_reason shell::reason_or(close_reason why) const noexcept {
       return {close_cause::backlog, make_error_code(errc::backlog_full)};
     case ender::no_memory:
       return {close_cause::memory, core::no_memory()};
+    case ender::handler:
+      return {close_cause::handler_threw};
+    case ender::executor:
+      return {close_cause::executor_failed};
   }
   return why;
 }
@@ -75,7 +80,7 @@ void shell::request_close(std::chrono::milliseconds ignore_for) noexcept {
     worker::current()->take_in_mail();
     socket_->close();
   } else {
-    bell_->ring(*mail_, doorbell::close);
+    ring(doorbell::close);
   }
 }
 
@@ -84,7 +89,7 @@ void shell::request_abort() noexcept {
   if (is_at_hand()) {
     socket_->fail({close_cause::local});
   } else {
-    bell_->ring(*mail_, doorbell::abort);
+    ring(doorbell::abort);
   }
 }
 
@@ -92,7 +97,7 @@ void shell::request_confirm() noexcept {
   if (is_at_hand()) {
     socket_->confirm();
   } else {
-    bell_->ring(*mail_, doorbell::confirm);
+    ring(doorbell::confirm);
   }
 }
 
@@ -101,7 +106,7 @@ void shell::request_receiving(bool wanted) noexcept {
   if (is_at_hand()) {
     socket_->receiving_changed();
   } else {
-    bell_->ring(*mail_, doorbell::receiving);
+    ring(doorbell::receiving);
   }
 }
 
@@ -109,6 +114,7 @@ void shell::answer(std::uint8_t requests) noexcept {
   if (socket_ == nullptr) return;
   if ((requests & doorbell::confirm) != 0) socket_->confirm();
   if ((requests & doorbell::receiving) != 0) socket_->receiving_changed();
+  if ((requests & doorbell::executor) != 0) socket_->executor_has_room();
   if ((requests & doorbell::close) != 0) socket_->close();
   // reason_or says which of these it was.
   if ((requests & (doorbell::abort | doorbell::overflow | doorbell::no_memory)) != 0) {
@@ -126,6 +132,10 @@ result<void> shell::post_task(std::move_only_function<void(connection&)> task) n
 }
 
 result<void> shell::exchange(std::shared_ptr<const handlers> own) noexcept {
+  if (strand* const inside = strand::current(); inside != nullptr && inside->is_of(*this)) {
+    inside->exchange_handlers(std::move(own));
+    return {};
+  }
   if (!is_at_hand()) return std::unexpected{make_error_code(errc::not_in_handler)};
   return socket_->exchange_handlers(std::move(own));
 }

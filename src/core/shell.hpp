@@ -96,11 +96,23 @@ class shell final : public connection {
 
   /// Who began to end the connection: the first one counts, also when its letter has not reached the worker
   /// before something else ends it there.
-  enum class ender : std::uint8_t { nobody, socket, user, overflow, no_memory };
+  enum class ender : std::uint8_t { nobody, socket, user, overflow, no_memory, handler, executor };
   /// From now on `is_closed`. False when it was before. [any]
   bool begin_end(ender who) noexcept {
     ender before = ender::nobody;
     return ended_by_.compare_exchange_strong(before, who, std::memory_order_acq_rel);
+  }
+  /// What happens where handlers run that are not on the worker: it is ended at once. [any]
+  void end_from_afar(ender who) noexcept {
+    begin_end(who);
+    ring(doorbell::abort);
+  }
+  /// Asks the socket for something. [any]
+  void ring(doorbell::request what) noexcept { bell_->ring(*mail_, what); }
+  /// Whether handlers may still hear of what came before the end: not when the user has ended it. [any]
+  [[nodiscard]] bool is_listened_to() const noexcept {
+    const ender by = ended_by_.load(std::memory_order_acquire);
+    return by == ender::nobody || by == ender::socket;
   }
   /// The reason that stands: this one, unless somebody else was first.
   [[nodiscard]] close_reason reason_or(close_reason why) const noexcept;

@@ -59,7 +59,12 @@ class socket : public base::list_node<all_tag>, public base::list_node<unsettled
   virtual void confirm() noexcept {}
   /// Receiving was paused or resumed; the shell knows which.
   virtual void receiving_changed() noexcept = 0;
-  /// Calls something of the user's as if it were a handler. As which it is named.
+  /// Where handlers run on an executor: there is room again for what waits for them; and `on_closed` has run
+  /// there, or never will.
+  virtual void executor_has_room() noexcept = 0;
+  virtual void executor_done() noexcept = 0;
+  /// Calls something of the user's as if it were a handler, or takes it to where handlers run. As which it is
+  /// named.
   virtual void run_task(handler_kind which, std::move_only_function<void(connection&)>& task) noexcept = 0;
   [[nodiscard]] virtual result<void> exchange_handlers(std::shared_ptr<const handlers> own) noexcept = 0;
   /// The addresses of the host to connect to.

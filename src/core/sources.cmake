@@ -34,6 +34,7 @@ target_sources(naru_objects PRIVATE
   "${CMAKE_CURRENT_LIST_DIR}/shell.cpp"
   "${CMAKE_CURRENT_LIST_DIR}/shell_sending.cpp"
   "${CMAKE_CURRENT_LIST_DIR}/shell_timers.cpp"
+  "${CMAKE_CURRENT_LIST_DIR}/strand.cpp"
   "${CMAKE_CURRENT_LIST_DIR}/tcp_receiving.cpp"
   "${CMAKE_CURRENT_LIST_DIR}/tcp_sending.cpp"
   "${CMAKE_CURRENT_LIST_DIR}/tcp_socket.cpp"

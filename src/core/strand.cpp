@@ -1,10 +1,9 @@
 #include "core/strand.hpp"
 
-#include <exception>
-#include <new>
-#include <string>
+#include <algorithm>
+#include <vector>
 
-#include "base/assert.hpp"
+#include "core/crew.hpp"
 #include "core/handler_call.hpp"
 #include "core/inbox.hpp"
 #include "core/shell.hpp"
@@ -20,37 +19,56 @@ class strand::ticket {
   ticket& operator=(const ticket&) = delete;
   ticket& operator=(ticket&&) = delete;
   ~ticket() {
-    if (of_ != nullptr) of_->thrown_away();
+    if (of_ != nullptr) thrown_away(std::move(of_));
   }
   void operator()() noexcept {
-    if (const auto once = std::move(of_)) once->run();
+    if (of_ != nullptr) run(std::move(of_));
   }
 
  private:
   std::shared_ptr<strand> of_;
 };
 
-strand::strand(std::shared_ptr<shell> of, crew& team, const logger& log) noexcept
-    : shell_{std::move(of)}, team_{team}, log_{log}, callbacks_{shell_->common().callbacks} {}
+std::shared_ptr<strand> strand::make(worker& at, std::shared_ptr<shell> of) noexcept {
+  try {
+    return std::make_shared<strand>(at, std::move(of));
+  } catch (const std::bad_alloc&) {
+    return nullptr;
+  }
+}
 
-bool strand::post(handler_kind which, call what, kind about) noexcept {
-  return put({.which = which, .about = about, .what = std::move(what)});
+strand::strand(worker& at, std::shared_ptr<shell> of)
+    : shell_{std::move(of)}, worker_{at}, callbacks_{shell_->common().callbacks} {
+  worker_.team().know(*this);
+  is_known_ = true;
+}
+
+strand::~strand() {
+  if (is_known_) worker_.team().forget(*this);
+}
+
+bool strand::is_of(const crew& which) const noexcept {
+  return &worker_.team() == &which;
 }
 
 bool strand::post_message(bytes_view message) noexcept {
   base::memory_budget& budget = shell_->common().totals->memory;
-  const std::size_t counted = message.size() + sizeof(waiting) + 64;
+  // What a call takes beside its message, an allocator's share included.
+  constexpr std::size_t overhead = sizeof(waiting) + 64;
+  const std::size_t counted = message.size() + overhead;
   if (!budget.try_take(counted)) return false;
   try {
-    waiting one{.which = "on_received",
-                .about = kind::message,
-                .counted_bytes = counted,
-                .message_bytes = message.size(),
-                .what = [this, bytes = std::vector<std::byte>(message.begin(), message.end())](
-                            const handlers& of) {
-                  if (of.on_received) of.on_received(*shell_, bytes);
-                }};
-    if (put(std::move(one))) return true;
+    auto to_handler = [of = shell_.get(), bytes = std::vector<std::byte>(message.begin(), message.end())](
+                          const handlers& called) {
+      if (called.on_received) called.on_received(*of, bytes);
+    };
+    if (put({.which = "on_received",
+             .about = kind::message,
+             .counted_bytes = counted,
+             .message_bytes = message.size(),
+             .what = call{std::move(to_handler)}})) {
+      return true;
+    }
   } catch (const std::bad_alloc&) {  // NOLINT(bugprone-empty-catch): said below
   }
   budget.give_back(counted);
@@ -58,6 +76,7 @@ bool strand::post_message(bytes_view message) noexcept {
 }
 
 bool strand::fits(std::size_t message_bytes) const noexcept {
+  if (messages_ == 0) return true;
   const connection_options& options = shell_->common().options;
   if (options.backlog_messages_max != 0 && messages_ >= options.backlog_messages_max) return false;
   return message_bytes <= options.backlog_bytes_max &&
@@ -71,26 +90,20 @@ bool strand::has_room_for(std::size_t message_bytes) const noexcept {
 
 bool strand::has_room_or_tells(std::size_t message_bytes) noexcept {
   const base::mutex_lock hold{mutex_};
-  // What does not fit now has something before it, so that somebody comes by here later.
+  // There is a message before one that does not fit, so that somebody comes by here later.
   reader_waits_ = !fits(message_bytes);
   return !reader_waits_;
-}
-
-bool strand::reader_may_go_on() const noexcept {
-  const connection_options& options = shell_->common().options;
-  return message_bytes_ <= options.backlog_bytes_max / 4 &&
-         (options.backlog_messages_max == 0 || messages_ <= options.backlog_messages_max / 2);
 }
 
 bool strand::put(waiting one) noexcept {
   {
     const base::mutex_lock hold{mutex_};
-    if (has_failed_) {
-      forget(one);
-      return true;
-    }
     const std::size_t message_bytes = one.message_bytes;
     const bool is_message = one.about == kind::message;
+    if (has_failed_) {
+      if (is_message) shell_->common().totals->memory.give_back(one.counted_bytes);
+      return true;
+    }
     try {
       calls_.push_back(std::move(one));
     } catch (const std::bad_alloc&) {
@@ -106,12 +119,9 @@ bool strand::put(waiting one) noexcept {
 
 void strand::submit() noexcept {
   const executor& run_on = *shell_->common().options.handlers_on;
-  try {
-    run_on(ticket{shared_from_this()});
-  } catch (...) {
-    // The ticket has gone with it, and said so.
-    log_about(log_, log_level::error, *shell_, "the executor threw when it was given a handler's task");
-  }
+  ticket task{shared_from_this()};
+  // If that throws, the ticket is destroyed, and says so itself.
+  static_cast<void>(guarded_call(worker_, *shell_, "executor", [&] { run_on(std::move(task)); }));
 }
 
 void strand::resume() noexcept {
@@ -122,68 +132,83 @@ void strand::resume() noexcept {
   submit();
 }
 
-void strand::run() noexcept {
-  const auto self = shared_from_this();
-  strand* const outer = std::exchange(current_, this);
+void strand::drop_messages() noexcept {
+  const base::mutex_lock hold{mutex_};
+  drops_messages_ = true;
+}
+
+void strand::run(std::shared_ptr<strand> self) noexcept {
+  strand* const outer = std::exchange(current_, self.get());
   waiting next;
-  bool was_last = false;
-  while (!was_last && take_next(next)) {
-    was_last = next.about == kind::closed;
-    make(next);
-    // What it was made of goes before anybody is told that it is over.
+  bool is_over = false;
+  while (!is_over) {
+    const found what = self->take_next(next);
+    is_over = what == found::nothing_and_it_is_over;
+    if (what != found::a_call) break;
+    is_over = next.about == kind::closed;
+    self->make(next);
+    // What it was made of goes before anybody hears that it is over.
     next.what = nullptr;
   }
   current_ = outer;
-  if (was_last || tells_after_running()) tell_done();
+  if (is_over) tell_done(std::move(self));
 }
 
-bool strand::tells_after_running() noexcept {
-  const base::mutex_lock hold{mutex_};
-  return std::exchange(tells_when_back_, false);
-}
-
-bool strand::take_next(waiting& next) noexcept {
-  bool reader_goes_on = false;
-  bool found = false;
+strand::found strand::take_next(waiting& next) noexcept {
+  found what = found::a_call;
+  bool tells_reader = false;
   {
     const base::mutex_lock hold{mutex_};
-    const bool wants_messages = shell_->accepts_sends();
-    const bool may_deliver = shell_->receives() || !wants_messages;
-    for (auto each = calls_.begin(); each != calls_.end() && !found;) {
-      if (each->about == kind::message && !wants_messages) {
-        forget(*each);
-        each = calls_.erase(each);
-      } else if (!may_deliver && (each->about == kind::message || each->about == kind::peer_ended)) {
-        ++each;
-      } else {
-        next = std::move(*each);
-        forget(next);
-        calls_.erase(each);
-        found = true;
-      }
+    if (!take_out(next)) {
+      is_out_ = false;
+      what = std::exchange(tells_when_back_, false) ? found::nothing_and_it_is_over : found::nothing;
     }
-    if (!found) is_out_ = false;
-    reader_goes_on = reader_waits_ && reader_may_go_on();
-    if (reader_goes_on) reader_waits_ = false;
+    tells_reader = reader_may_go_on();
   }
-  if (reader_goes_on) shell_->ring(doorbell::executor);
-  return found;
+  if (tells_reader) shell_->ring(doorbell::executor);
+  return what;
 }
 
-void strand::forget(const waiting& one) noexcept {
+bool strand::take_out(waiting& next) noexcept {
+  const bool receives = shell_->receives();
+  const bool wants_input =
+      shell_->is_listened_to() && !drops_messages_ && (receives || shell_->accepts_sends());
+  for (auto each = calls_.begin(); each != calls_.end();) {
+    const bool is_input = each->about == kind::message || each->about == kind::peer_ended;
+    if (is_input && wants_input && !receives) {
+      ++each;
+      continue;
+    }
+    next = std::move(*each);
+    uncount(next);
+    each = calls_.erase(each);
+    if (!is_input || wants_input) return true;
+  }
+  return false;
+}
+
+bool strand::reader_may_go_on() noexcept {
+  const connection_options& options = shell_->common().options;
+  const bool has_room = message_bytes_ <= options.backlog_bytes_max / 4 &&
+                        (options.backlog_messages_max == 0 || messages_ <= options.backlog_messages_max / 2);
+  return has_room && std::exchange(reader_waits_, false);
+}
+
+void strand::uncount(const waiting& one) noexcept {
+  if (one.about != kind::message) return;
   message_bytes_ -= one.message_bytes;
-  if (one.about == kind::message) --messages_;
-  if (one.counted_bytes != 0) shell_->common().totals->memory.give_back(one.counted_bytes);
+  --messages_;
+  shell_->common().totals->memory.give_back(one.counted_bytes);
 }
 
 void strand::make(waiting& one) noexcept {
-  const auto handlers_now = callbacks();
+  const auto called = callbacks();
   running_.store(one.which.index(), std::memory_order_relaxed);
   bool returned = true;
   try {
-    one.what(*handlers_now);
+    one.what(*called);
   } catch (...) {
-    log_caught(log_, *shell_, one.which);
+    log_caught(worker_.log(), *shell_, one.which);
     returned = false;
   }
   running_.store(0, std::memory_order_relaxed);
@@ -197,7 +222,8 @@ std::shared_ptr<const handlers> strand::callbacks() const noexcept {
 
 void strand::exchange_handlers(std::shared_ptr<const handlers> own) noexcept {
   const base::mutex_lock hold{mutex_};
-  std::swap(callbacks_, own);  // the former ones go when the handler that runs has returned
+  // Whoever runs has a share of the former ones, so that they are not destroyed under its feet, nor here.
+  std::swap(callbacks_, own);
 }
 
 bool strand::has_failed() const noexcept {
@@ -206,57 +232,74 @@ bool strand::has_failed() const noexcept {
 }
 
 void strand::close(close_reason why) noexcept {
-  const auto last = [this, why](const handlers& of) {
-    if (of.on_closed) of.on_closed(*shell_, why);
+  if (std::exchange(closes_, true)) return;
+  const auto last = [of = shell_.get(), why](const handlers& called) {
+    if (called.on_closed) called.on_closed(*of, why);
   };
   // Without memory for it the worker calls it, when nothing runs here any more.
-  const bool posted = !has_failed() && post("on_closed", last, kind::closed);
-  if (!posted) fail_and_tell();
+  if (has_failed() || !post("on_closed", last, kind::closed)) fail_and_tell();
+}
+
+std::list<strand::waiting> strand::take_all() noexcept {
+  for (const waiting& each : calls_) uncount(each);
+  return std::exchange(calls_, {});
 }
 
 void strand::fail_and_tell() noexcept {
+  std::list<waiting> unrun;
   {
     const base::mutex_lock hold{mutex_};
     has_failed_ = true;
-    for (const waiting& each : calls_) forget(each);
-    calls_.clear();
+    unrun = take_all();
     // Whoever runs now tells when that is over.
     if (is_out_) {
       tells_when_back_ = true;
       return;
     }
   }
-  tell_done();
+  tell_done(shared_from_this());
 }
 
-void strand::thrown_away() noexcept {
-  bool tells = false;
-  {
-    const base::mutex_lock hold{mutex_};
-    has_failed_ = true;
-    is_out_ = false;
-    tells = tells_when_back_;
-    for (const waiting& each : calls_) {
-      tells |= each.about == kind::closed;
-      forget(each);
-    }
-    calls_.clear();
-  }
-  if (tells) {
-    tell_done();
+void strand::thrown_away(std::shared_ptr<strand> self) noexcept {
+  if (self->note_failure()) {
+    tell_done(std::move(self));
   } else {
-    shell_->end_from_afar(shell::ender::executor);
+    self->shell_->end_from_afar(shell::ender::executor);
   }
 }
 
-void strand::tell_done() noexcept {
-  done_.of = shared_from_this();
-  if (!shell_->shared_mail()->push(done_)) done_.discard();
+bool strand::note_failure() noexcept {
+  std::list<waiting> unrun;
+  const base::mutex_lock hold{mutex_};
+  has_failed_ = true;
+  is_out_ = false;
+  unrun = take_all();
+  return tells_when_back_ ||
+         std::ranges::any_of(unrun, [](const waiting& each) { return each.about == kind::closed; });
+}
+
+void strand::tell_done(std::shared_ptr<strand> self) noexcept {
+  strand& it = *self;
+  it.is_known_ = false;
+  it.worker_.team().forget(it);
+  // From here on the worker may end, and its crew. The letter's share is the last one, or the socket's.
+  const std::shared_ptr<inbox> mail = it.shell_->shared_mail();
+  done_letter& letter = it.done_;
+  letter.of = std::move(self);
+  if (!mail->push(letter)) letter.discard();
 }
 
 void strand::done_letter::deliver(worker&) noexcept {
   const auto last = std::move(of);
   if (socket* const waits = last->shell_->behind()) waits->executor_done();
+}
+
+std::string strand::describe() const {
+  const std::string who = "connection " + std::to_string(static_cast<std::uint64_t>(shell_->number())) + ": ";
+  const std::uint8_t running = running_.load(std::memory_order_relaxed);
+  if (running != 0) return who + std::string{handler_kind::name_of(running)} + " on its executor";
+  const base::mutex_lock hold{mutex_};
+  return is_out_ ? who + "a task that its executor has not run" : std::string{};
 }
 
 }  // namespace naru::core

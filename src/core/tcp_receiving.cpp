@@ -24,7 +24,7 @@ void tcp_socket::on_received(bytes_view bytes) {
 protocol::after_message tcp_socket::deliver(bytes_view message) noexcept {
   shell_->messages_received.add(1);
   worker_.counters().messages_received.add(1);
-  call_handler("on_received", [&](const handlers& of) {
+  call_here("on_received", [&](const handlers& of) {
     if (of.on_received) of.on_received(*shell_, message);
   });
   if (!shell_->accepts_sends()) return protocol::after_message::close;
@@ -47,9 +47,13 @@ void tcp_socket::look_at(const protocol::feed_result& fed) noexcept {
       fail({close_cause::protocol});
       return;
     case protocol::feed_result::verdict::no_memory:
-      fail({close_cause::memory, std::make_error_code(std::errc::not_enough_memory)});
+      lack_memory();
       return;
   }
+}
+
+void tcp_socket::lack_memory() noexcept {
+  fail({close_cause::memory, std::make_error_code(std::errc::not_enough_memory)});
 }
 
 void tcp_socket::receiving_changed() noexcept {
@@ -66,6 +70,7 @@ void tcp_socket::receiving_changed() noexcept {
 
 void tcp_socket::go_on_receiving() noexcept {
   resume_wanted_ = false;
+  if (strand* const there = elsewhere()) there->resume();
   if (phase_ != phase::open || closing_ || !may_read()) return;
   if (assembler_.is_paused()) {
     const auto to_handler = [this](bytes_view message) noexcept {
@@ -104,9 +109,10 @@ void tcp_socket::on_receive_ended(std::error_code error) {
 void tcp_socket::peer_ended() noexcept {
   const bool cut_short = assembler_.is_mid_message();
   if (shell_->common().options.half_open && !cut_short) {
-    call_handler("on_peer_ended", [this](const handlers& of) {
+    const auto tell = [this](const handlers& of) {
       if (of.on_peer_ended) of.on_peer_ended(*shell_);
-    });
+    };
+    call_handler("on_peer_ended", tell, strand::kind::peer_ended);
   } else {
     begin_close(
         {close_cause::peer, cut_short ? make_error_code(errc::message_truncated) : std::error_code{}});

@@ -43,7 +43,7 @@ tcp_socket* tcp_socket::make(worker& at, std::shared_ptr<shell> of) noexcept {
   std::unique_ptr<tcp_socket, deleter> made{new (std::nothrow) tcp_socket{at, std::move(of)}};
   if (made == nullptr || !watch::is_wanted(common)) return made.release();
   const auto is_due = [](void* self) { static_cast<tcp_socket*>(self)->watch_is_due(); };
-  made->watch_.reset(new (std::nothrow) watch{at, common, is_due, made.get()});
+  made->watch_ = watch::make(at, made->shell_, is_due, made.get());
   return made->watch_ == nullptr ? nullptr : made.release();
 }
 
@@ -142,7 +142,11 @@ void tcp_socket::open() noexcept {
 
 void tcp_socket::run_task(handler_kind which, std::move_only_function<void(connection&)>& task) noexcept {
   if (phase_ == phase::ending) return;  // nothing but on_closed comes after an abort
-  call_handler(which, [&](const handlers&) { task(*shell_); });
+  if (elsewhere() != nullptr) {
+    call_handler(which, [this, task = std::move(task)](const handlers&) mutable { task(*shell_); });
+  } else {
+    call_here(which, [&](const handlers&) { task(*shell_); });
+  }
   settle();
 }
 
@@ -239,6 +243,7 @@ void tcp_socket::stop(close_cause why) noexcept {
 }
 
 void tcp_socket::stop_now(close_cause why) noexcept {
+  if (strand* const there = elsewhere()) there->drop_messages();
   if (phase_ == phase::draining) {
     end(engine::close_mode::orderly);
   } else {
@@ -312,9 +317,32 @@ void tcp_socket::finish() noexcept {
   lose_queue();
   shell_->backlog_messages.set(0);
   assembler_.end();
-  call_handler("on_closed", [this](const handlers& of) {
+  if (strand* const there = elsewhere()) {
+    there->close(reason_);
+  } else {
+    tell_closed();
+  }
+}
+
+void tcp_socket::executor_done() noexcept {
+  worker_.assert_here();
+  strand& there = *elsewhere();
+  callbacks_ = there.callbacks();
+  if (there.has_failed()) {
+    tell_closed();
+  } else {
+    leave();
+  }
+}
+
+void tcp_socket::tell_closed() noexcept {
+  call_here("on_closed", [this](const handlers& of) {
     if (of.on_closed) of.on_closed(*shell_, reason_);
   });
+  leave();
+}
+
+void tcp_socket::leave() noexcept {
   shell_->detach();
   worker_.counters().closed[static_cast<std::size_t>(reason_.cause)].add(1);
   place_.give_up();  // before `load`, by which users see that it has gone

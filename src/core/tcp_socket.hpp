@@ -18,6 +18,7 @@
 #include "core/send_queue.hpp"
 #include "core/shell.hpp"
 #include "core/socket.hpp"
+#include "core/strand.hpp"
 #include "core/watch.hpp"
 #include "core/worker.hpp"
 #include "engine/engine.hpp"
@@ -50,6 +51,8 @@ class tcp_socket final : public socket, public engine::stream_events {
   void close() noexcept override;
   void fail(close_reason why) noexcept override;
   void receiving_changed() noexcept override;
+  void executor_has_room() noexcept override { let_go(watch::by_executor); }
+  void executor_done() noexcept override;
   void run_task(handler_kind which, std::move_only_function<void(connection&)>& task) noexcept override;
   [[nodiscard]] result<void> exchange_handlers(std::shared_ptr<const handlers> own) noexcept override;
   [[nodiscard]] shell& connection_shell() const noexcept override { return *shell_; }
@@ -100,6 +103,7 @@ class tcp_socket final : public socket, public engine::stream_events {
   void look_at(const protocol::feed_result& fed) noexcept;
   void discard(std::size_t bytes) noexcept;
   void peer_ended() noexcept;
+  void lack_memory() noexcept;
   /// Whether neither the user nor the library keeps from reading.
   [[nodiscard]] bool may_read() const noexcept {
     return shell_->receives() && (watch_ == nullptr || !watch_->is_held());
@@ -109,6 +113,7 @@ class tcp_socket final : public socket, public engine::stream_events {
   void received_watched(bytes_view bytes) noexcept;
   [[nodiscard]] protocol::after_message deliver_watched(bytes_view message) noexcept;
   void time_message(bool another) noexcept;
+  [[nodiscard]] protocol::after_message deliver_elsewhere(strand& there, bytes_view message) noexcept;
   void hold_back(watch::hold why) noexcept;
   void let_go(watch::hold why) noexcept;
   void look_at_backlog() noexcept;
@@ -148,13 +153,27 @@ class tcp_socket final : public socket, public engine::stream_events {
   void lose_queue() noexcept;
   void end(engine::close_mode mode) noexcept;
   void finish() noexcept;
+  void tell_closed() noexcept;
+  void leave() noexcept;
   void phase_is_over() noexcept;
   void arm_linger() noexcept;
 
   void open() noexcept;
-  /// Runs a handler; one that throws ends the connection.
+  /// Where its handlers run; null: here.
+  [[nodiscard]] strand* elsewhere() const noexcept {
+    return watch_ == nullptr ? nullptr : watch_->elsewhere();
+  }
+  /// Has a handler run, on the worker or elsewhere; one that throws ends the connection.
   template <typename Call>
-  void call_handler(handler_kind which, Call&& call) noexcept {
+  void call_handler(handler_kind which, Call call, strand::kind about = strand::kind::other) noexcept {
+    if (strand* const there = elsewhere()) [[unlikely]] {
+      if (!there->post(which, std::move(call), about)) lack_memory();
+    } else {
+      call_here(which, call);
+    }
+  }
+  template <typename Call>
+  void call_here(handler_kind which, Call&& call) noexcept {
     in_handler_ = true;
     const bool returned = guarded_call(worker_, *shell_, which, [&] { call(*callbacks_); });
     in_handler_ = false;

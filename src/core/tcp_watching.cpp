@@ -51,11 +51,25 @@ protocol::after_message tcp_socket::deliver_watched(bytes_view message) noexcept
       hold_back(watch::by_allowance);
     }
   }
-  const protocol::after_message wish = deliver(message);
+  strand* const there = elsewhere();
+  const protocol::after_message wish =
+      there == nullptr ? deliver(message) : deliver_elsewhere(*there, message);
   if (wish == protocol::after_message::close) return wish;
   look_at_backlog();
   if (!shell_->accepts_sends()) return protocol::after_message::close;
   return may_read() ? protocol::after_message::go_on : protocol::after_message::pause;
+}
+
+protocol::after_message tcp_socket::deliver_elsewhere(strand& there, bytes_view message) noexcept {
+  shell_->messages_received.add(1);
+  worker_.counters().messages_received.add(1);
+  if (!there.post_message(message)) {
+    lack_memory();
+    return protocol::after_message::close;
+  }
+  // Before the next one comes, so that what waits never passes the limits.
+  if (!there.has_room_or_tells(shell_->common().rules.max_body_bytes)) hold_back(watch::by_executor);
+  return protocol::after_message::go_on;
 }
 
 void tcp_socket::hold_back(watch::hold why) noexcept {

@@ -1,3 +1,7 @@
+#include <memory>
+#include <new>
+#include <utility>
+
 #include "core/handler_call.hpp"
 #include "core/shell.hpp"
 #include "core/timed_task.hpp"
@@ -34,8 +38,31 @@ bool connection_task::is_wanted() const noexcept {
 
 void connection_task::run() noexcept {
   const auto of = of_.lock();
-  if (call_) of->behind()->run_task("timer", call_);
+  if (runs_elsewhere()) {
+    run_elsewhere(*of);
+  } else if (call_) {
+    of->behind()->run_task("timer", call_);
+  }
   if (!of->accepts_sends()) end();
+}
+
+void connection_task::run_elsewhere(shell& of) noexcept {
+  // One that still waits for its turn there has the other share.
+  if (shared_.use_count() > 1) return;
+  struct let_go {
+    void operator()(connection_task* task) const noexcept { task->release(); }
+  };
+  hold();
+  std::unique_ptr<connection_task, let_go> self{this};
+  try {
+    function turn{[self = std::move(self), call = shared_](connection& peer) {
+      const bool runs = self->is_once() ? self->stop_pending() : self->is_pending();
+      if (runs && *call && !peer.is_closed()) (*call)(peer);
+    }};
+    of.behind()->run_task("timer", turn);
+  } catch (const std::bad_alloc&) {
+    of.behind()->fail({close_cause::memory, std::make_error_code(std::errc::not_enough_memory)});
+  }
 }
 
 }  // namespace naru::core

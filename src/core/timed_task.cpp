@@ -95,7 +95,8 @@ void timed_task::wait_at(worker& at, time_point due) noexcept {
 /// A run of the last kind and a `cancel` elsewhere exclude each other: one of them is first.
 bool timed_task::begins_to_run() noexcept {
   if (kind_ == kind::of_connection && !static_cast<connection_task*>(this)->is_wanted()) return false;
-  return period_ == 0 ? stop_pending() : is_pending();
+  const bool runs_here = kind_ == kind::of_network || !static_cast<connection_task*>(this)->runs_elsewhere();
+  return is_once() && runs_here ? stop_pending() : is_pending();
 }
 
 void timed_task::fire() noexcept {
@@ -112,10 +113,12 @@ void timed_task::fire() noexcept {
     static_cast<connection_task*>(this)->run();
   }
   stage_ = stage::waiting;
-  if (is_pending()) {
-    wait_again(at);
-  } else {
+  if (!is_pending()) {
     end();
+  } else if (is_once()) {
+    leave();  // it is pending still, where it waits for its turn
+  } else {
+    wait_again(at);
   }
   release();
 }
@@ -128,6 +131,10 @@ void timed_task::wait_again(worker& at) noexcept {
 
 void timed_task::end() noexcept {
   stop_pending();
+  leave();
+}
+
+void timed_task::leave() noexcept {
   if (stage_ == stage::running || stage_ == stage::ended) return;
   if (stage_ == stage::waiting) std::destroy_at(&in_wheel);
   stage_ = stage::ended;
@@ -140,6 +147,7 @@ void timed_task::end() noexcept {
     base::intrusive_list<connection_task, timed_tag>::remove(self);
     self.of_.reset();
     const auto last = std::move(self.call_);
+    const auto share = std::move(self.shared_);
     release();
   }
 }

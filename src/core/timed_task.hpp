@@ -64,6 +64,11 @@ class timed_task {
 
   /// Destroys the function, unless it runs: then that is done when it returns. [worker, or whoever discards]
   void end() noexcept;
+  /// Whether it was pending. [any]
+  bool stop_pending() noexcept {
+    return (shares_and_pending_.fetch_and(~pending, std::memory_order_acq_rel) & pending) != 0;
+  }
+  [[nodiscard]] bool is_once() const noexcept { return period_ == 0; }
   /// Ends all that are in this wheel. [worker]
   static void end_all(base::timer_wheel& wheel) noexcept;
 
@@ -95,14 +100,11 @@ class timed_task {
 
   static constexpr std::uint32_t pending = 1;
   static constexpr std::uint32_t one_share = 2;
-  /// Whether it was pending. [any]
-  bool stop_pending() noexcept {
-    return (shares_and_pending_.fetch_and(~pending, std::memory_order_acq_rel) & pending) != 0;
-  }
   /// What the wheel calls.
   static void is_due(void* self) noexcept { static_cast<timed_task*>(self)->fire(); }
   void fire() noexcept;
   [[nodiscard]] bool begins_to_run() noexcept;
+  void leave() noexcept;
   void wait_again(worker& at) noexcept;
 
   /// The letter while it is on its way, the timer while it waits and runs, then nothing.
@@ -129,22 +131,32 @@ class network_task final : public timed_task {
   std::move_only_function<void()> call_;
 };
 
-/// Known to its connection as well, which ends it. [worker]
+/// Known to its connection as well, which ends it. Where that has its handlers run on an executor, it runs
+/// there too, between them. [worker]
 class connection_task final : public timed_task, public base::list_node<timed_tag> {
  public:
-  connection_task(std::weak_ptr<shell> of, std::chrono::milliseconds period,
-                  std::move_only_function<void(connection&)> call) noexcept
+  using function = std::move_only_function<void(connection&)>;
+
+  connection_task(std::weak_ptr<shell> of, std::chrono::milliseconds period, function call) noexcept
       : timed_task{kind::of_connection, period}, of_{std::move(of)}, call_{std::move(call)} {}
+  /// One that runs elsewhere.
+  connection_task(std::weak_ptr<shell> of, std::chrono::milliseconds period,
+                  std::shared_ptr<function> call) noexcept
+      : timed_task{kind::of_connection, period}, of_{std::move(of)}, shared_{std::move(call)} {}
 
  private:
   friend class timed_task;
   /// Has its connection know it. False: that has ended.
   [[nodiscard]] bool join() noexcept;
   [[nodiscard]] bool is_wanted() const noexcept;
+  [[nodiscard]] bool runs_elsewhere() const noexcept { return shared_ != nullptr; }
   void run() noexcept;
+  void run_elsewhere(shell& of) noexcept;
 
   std::weak_ptr<shell> of_;
-  std::move_only_function<void(connection&)> call_;
+  function call_ = {};
+  /// Of one that runs elsewhere: the worker may end it meanwhile.
+  std::shared_ptr<function> shared_ = nullptr;
 };
 
 }  // namespace naru::core

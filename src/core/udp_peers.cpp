@@ -22,7 +22,17 @@ void udp_peers::remove(udp_renter& peer) noexcept {
   list::remove(peer);
   silence_list::remove(peer);
   --count_;
+  if (peer.now_is() != standing::leaving) take_out_of_table(peer);
+}
+
+void udp_peers::take_out_of_table(udp_renter& peer) noexcept {
   if (table_.size() != 0) table_.erase(peer);
+}
+
+void udp_peers::begin_to_leave(udp_renter& peer) noexcept {
+  silence_list::remove(peer);
+  take_out_of_table(peer);
+  move_to(peer, standing::leaving);
 }
 
 void udp_peers::count_on_probation() noexcept {

@@ -42,6 +42,8 @@ class udp_peers {
   void heard(udp_renter& peer, time_point now) noexcept;
   /// Only its end is left to come.
   void begin_to_close(udp_renter& peer, time_point now) noexcept;
+  /// It has left, but for its `on_closed`: it is not found any more.
+  void begin_to_leave(udp_renter& peer) noexcept;
   /// It is now of this standing.
   void move_to(udp_renter& peer, udp_renter::standing next) noexcept;
 
@@ -77,6 +79,7 @@ class udp_peers {
     return static_cast<udp_renter*>(lists_[static_cast<std::size_t>(which)].front());
   }
 
+  void take_out_of_table(udp_renter& peer) noexcept;
   void count_on_probation() noexcept;
   void uncount_on_probation() noexcept;
 

@@ -49,16 +49,26 @@ void udp_renter::receive(const engine::arrival& datagram) noexcept {
     count_ignored();
     return;
   }
+  strand* const there = elsewhere();
+  if (there != nullptr && !deliver_elsewhere(*there, datagram.bytes)) [[unlikely]] {
+    count_ignored();
+    return;
+  }
   shell_->messages_received.add(1);
   lessor_.at().counters().messages_received.add(1);
-  call_handler("on_received", [&](const handlers& of) {
+  if (there != nullptr) return;
+  call_here("on_received", [&](const handlers& of) {
     if (of.on_received) of.on_received(*shell_, datagram.bytes);
   });
 }
 
 void udp_renter::run_task(handler_kind which, std::move_only_function<void(connection&)>& task) noexcept {
   if (cut_short_) return;  // nothing but on_closed comes after an abort
-  call_handler(which, [&](const handlers&) { task(*shell_); });
+  if (elsewhere() != nullptr) {
+    call_handler(which, [this, task = std::move(task)](const handlers&) mutable { task(*shell_); });
+  } else {
+    call_here(which, [&](const handlers&) { task(*shell_); });
+  }
 }
 
 result<void> udp_renter::exchange_handlers(std::shared_ptr<const handlers> own) noexcept {
@@ -69,6 +79,11 @@ result<void> udp_renter::exchange_handlers(std::shared_ptr<const handlers> own) 
 
 void udp_renter::resolved(result<std::vector<endpoint>> addresses) noexcept {
   lessor_.resolved(std::move(addresses));
+}
+
+void udp_renter::receiving_changed() noexcept {
+  // Later, since this may be a handler's call.
+  if (elsewhere() != nullptr) lessor_.at().settle_later(*this);
 }
 
 void udp_renter::confirm() noexcept {
@@ -95,7 +110,7 @@ std::error_code udp_renter::end_error() const noexcept {
 
 void udp_renter::tell_error() noexcept {
   const std::error_code error = std::exchange(shell_->rare()->untold, {});
-  call_handler("on_error", [&](const handlers& of) {
+  call_handler("on_error", [this, error](const handlers& of) {
     if (of.on_error) of.on_error(*shell_, error);
   });
 }
@@ -117,6 +132,7 @@ void udp_renter::stop(close_cause why) noexcept {
 }
 
 void udp_renter::stop_now(close_cause why) noexcept {
+  if (strand* const there = elsewhere()) there->drop_messages();
   fail({why});
 }
 
@@ -141,8 +157,10 @@ void udp_renter::settle() noexcept {
     tell_error();
   }
   if (has_queued()) lessor_.serve_waiting();
-  if (watch_ != nullptr) [[unlikely]]
+  if (watch_ != nullptr) [[unlikely]] {
+    if (strand* const there = elsewhere()) there->resume();
     watch_queue();
+  }
   if (!is_closing()) return;
   if (last_in_batch_ != not_in_batch) lessor_.push();
   // Nothing will take it off probation any more, so that what waits for that would wait in vain.
@@ -160,9 +178,33 @@ void udp_renter::finish() noexcept {
   cut_short_ = true;  // what other threads have sent just now, and `on_closed` lets in, comes too late
   base::intrusive_list<socket, unsettled_tag>::remove(*this);
   base::intrusive_list<udp_renter, waiting_tag>::remove(*this);
-  call_handler("on_closed", [this](const handlers& of) {
+  if (strand* const there = elsewhere()) {
+    if (standing_ != standing::leaving) lessor_.begin_to_leave(*this);
+    there->close({cause_, end_error()});
+  } else {
+    tell_closed();
+  }
+}
+
+void udp_renter::executor_done() noexcept {
+  lessor_.at().assert_here();
+  strand& there = *elsewhere();
+  callbacks_ = there.callbacks();
+  if (there.has_failed()) {
+    tell_closed();
+  } else {
+    leave();
+  }
+}
+
+void udp_renter::tell_closed() noexcept {
+  call_here("on_closed", [this](const handlers& of) {
     if (of.on_closed) of.on_closed(*shell_, {cause_, end_error()});
   });
+  leave();
+}
+
+void udp_renter::leave() noexcept {
   shell_->detach();
   worker& at = lessor_.at();
   at.counters().closed[static_cast<std::size_t>(cause_)].add(1);

@@ -16,6 +16,7 @@
 #include "core/handler_call.hpp"
 #include "core/shell.hpp"
 #include "core/socket.hpp"
+#include "core/strand.hpp"
 #include "core/watch.hpp"
 #include "engine/datagrams.hpp"
 #include "protocol/peer_table.hpp"
@@ -41,8 +42,9 @@ class udp_renter final : public socket,
     admitted,   ///< it has answered to its address
     confirmed,  ///< the user knows it
     closing,    ///< on_closed is all that will come, when what is queued has gone
+    leaving,    ///< on_closed runs elsewhere, and then it is gone; its address may have another connection
   };
-  static constexpr std::size_t standing_count = 4;
+  static constexpr std::size_t standing_count = 5;
   using time_point = base::clock::time_point;
 
   udp_renter(udp_socket& lessor, std::shared_ptr<shell> of, standing first, std::uint64_t hash) noexcept;
@@ -62,7 +64,9 @@ class udp_renter final : public socket,
   void close() noexcept override;
   void fail(close_reason why) noexcept override;
   void confirm() noexcept override;
-  void receiving_changed() noexcept override {}
+  void receiving_changed() noexcept override;
+  void executor_has_room() noexcept override {}
+  void executor_done() noexcept override;
   void run_task(handler_kind which, std::move_only_function<void(connection&)>& task) noexcept override;
   [[nodiscard]] result<void> exchange_handlers(std::shared_ptr<const handlers> own) noexcept override;
   void resolved(result<std::vector<endpoint>> addresses) noexcept override;
@@ -80,7 +84,7 @@ class udp_renter final : public socket,
   void receive(const engine::arrival& datagram) noexcept;
   /// Ends it in good order: what is queued is sent first, if that can be done soon.
   void begin_close(close_reason why) noexcept;
-  /// Its end, now. Destroys it. Not inside its own handlers.
+  /// Its end, now: destroys it, or has `on_closed` run elsewhere first. Not inside its own handlers.
   void finish() noexcept;
   /// Something failed that does not end it: `on_error` tells, when no handler runs.
   void note_error(std::error_code error) noexcept;
@@ -97,7 +101,7 @@ class udp_renter final : public socket,
   [[nodiscard]] endpoint peer_address() const noexcept { return shell_->remote_place(); }
   [[nodiscard]] const endpoint& remote() const noexcept { return shell_->remote_place(); }
   [[nodiscard]] const endpoint& local() const noexcept { return shell_->local_place(); }
-  [[nodiscard]] bool is_closing() const noexcept { return standing_ == standing::closing; }
+  [[nodiscard]] bool is_closing() const noexcept { return standing_ >= standing::closing; }
   [[nodiscard]] bool is_known() const noexcept { return is_known_; }
   void note_known() noexcept { is_known_ = true; }
   [[nodiscard]] bool still_sends() const noexcept { return !cut_short_; }
@@ -138,13 +142,30 @@ class udp_renter final : public socket,
   void look_at_age() noexcept;
   void look_at_backlog() noexcept;
   void watch_is_due() noexcept;
+  [[nodiscard]] bool deliver_elsewhere(strand& there, bytes_view datagram) noexcept;
   void tell_error() noexcept;
+  void tell_closed() noexcept;
+  void leave() noexcept;
   /// With which error it ends.
   void note_end(std::error_code error) noexcept;
   [[nodiscard]] std::error_code end_error() const noexcept;
-  /// Runs a handler; one that throws ends the connection.
+  /// Where its handlers run; null: here.
+  [[nodiscard]] strand* elsewhere() const noexcept {
+    return watch_ == nullptr ? nullptr : watch_->elsewhere();
+  }
+  /// Has a handler run, on the worker or elsewhere; one that throws ends the connection.
   template <typename Call>
-  void call_handler(handler_kind which, Call&& call) noexcept {
+  void call_handler(handler_kind which, Call call) noexcept {
+    if (strand* const there = elsewhere()) [[unlikely]] {
+      if (!there->post(which, std::move(call))) {
+        fail({close_cause::memory, std::make_error_code(std::errc::not_enough_memory)});
+      }
+    } else {
+      call_here(which, call);
+    }
+  }
+  template <typename Call>
+  void call_here(handler_kind which, Call&& call) noexcept {
     in_handler_ = true;
     const bool returned = guarded_call(at(), *shell_, which, [&] { call(*callbacks_); });
     in_handler_ = false;

@@ -1,6 +1,5 @@
 #include <atomic>
 #include <chrono>
-#include <new>
 #include <utility>
 
 #include "core/udp_renter.hpp"
@@ -14,7 +13,7 @@ bool udp_renter::begin_watch() noexcept {
   if (common.options.backlog_age_max.count() > 0) lessor_.at().keep_queue_time();
   if (!watch::is_wanted(common)) return true;
   const auto is_due = [](void* self) { static_cast<udp_renter*>(self)->watch_is_due(); };
-  watch_.reset(new (std::nothrow) watch{lessor_.at(), common, is_due, this});
+  watch_ = watch::make(lessor_.at(), shell_, is_due, this);
   return watch_ != nullptr;
 }
 
@@ -29,6 +28,10 @@ bool udp_renter::is_let_in(std::size_t bytes) noexcept {
   }
   if (shell_->common().options.budget.past == budget_policy::close) fail({close_cause::rate});
   return false;
+}
+
+bool udp_renter::deliver_elsewhere(strand& there, bytes_view datagram) noexcept {
+  return there.has_room_for(datagram.size()) && there.post_message(datagram);
 }
 
 void udp_renter::queued_watched() noexcept {

@@ -170,7 +170,11 @@ void udp_socket::ended(udp_renter& one) noexcept {
   peers_.remove(one);
   if (is_listening()) lease_->gate()->leave(one.remote());
   delete &one;
-  if (closing_) close_if_empty();
+  if (!is_listening()) {
+    delete this;
+  } else if (closing_) {
+    close_if_empty();
+  }
 }
 
 void udp_socket::close_if_empty() noexcept {
@@ -183,12 +187,12 @@ void udp_socket::close_if_empty() noexcept {
 
 void udp_socket::on_closed() {
   datagrams_ = nullptr;
-  if (only_ != nullptr) {
-    std::exchange(only_, nullptr)->finish();
-  } else {
-    lease_->set_part(index_, nullptr);
-    end_part(worker_, *lease_);
+  if (!is_listening()) {
+    only_->finish();  // and when it has left, this goes
+    return;
   }
+  lease_->set_part(index_, nullptr);
+  end_part(worker_, *lease_);
   delete this;
 }
 

@@ -78,6 +78,8 @@ class udp_socket final : public engine::datagram_events, public base::list_node<
   void confirm(udp_renter& one) noexcept;
   void begin_end(udp_renter& one) noexcept;
   void end(udp_renter& one) noexcept;
+  /// Its `on_closed` runs elsewhere: until then only its address is free again.
+  void begin_to_leave(udp_renter& one) noexcept { peers_.begin_to_leave(one); }
   void ended(udp_renter& one) noexcept;
   void resolved(result<std::vector<endpoint>> addresses) noexcept;
   [[nodiscard]] std::uint64_t amplification_max() const noexcept {

@@ -1,7 +1,11 @@
 #include "core/watch.hpp"
 
 #include <algorithm>
+#include <new>
+#include <utility>
 
+#include "core/shell.hpp"
+#include "core/strand.hpp"
 #include "core/worker.hpp"
 
 namespace naru::core {
@@ -14,6 +18,14 @@ bool watch::is_wanted(const profile& common) noexcept {
          profile::watermarks_of(options).high != 0 || options.flush == flush_policy::tick ||
          options.budget.messages_per_second != 0 || options.budget.bytes_per_second != 0 ||
          options.handlers_on != nullptr;
+}
+
+std::unique_ptr<watch> watch::make(worker& at, const std::shared_ptr<shell>& of, base::timer::action act,
+                                   void* owner) noexcept {
+  std::unique_ptr<watch> made{new (std::nothrow) watch{at, of->common(), act, owner}};
+  if (made == nullptr || of->common().options.handlers_on == nullptr) return made;
+  made->elsewhere_ = strand::make(at, of);
+  return made->elsewhere_ == nullptr ? nullptr : std::move(made);
 }
 
 watch::watch(worker& at, const profile& common, base::timer::action act, void* owner) noexcept

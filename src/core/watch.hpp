@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 
 #include "base/clock.hpp"
 #include "base/timer_wheel.hpp"
@@ -12,11 +13,13 @@
 
 namespace naru::core {
 
+class shell;
+class strand;
 class worker;
 
 /// What one connection is watched for, of those whose options name something: its deadlines, behind one
-/// timer; what keeps it from reading; how much it may send; whether its backlog is high. Its socket asks and
-/// acts. [worker]
+/// timer; what keeps it from reading; how much it may send; whether its backlog is high; where its handlers
+/// run. Its socket asks and acts. [worker]
 class watch {
  public:
   using time_point = base::clock::time_point;
@@ -37,8 +40,9 @@ class watch {
   /// Whether a connection of this profile has to be watched.
   [[nodiscard]] static bool is_wanted(const profile& common) noexcept;
 
-  /// When a deadline has come, `act` is called with the owner.
-  watch(worker& at, const profile& common, base::timer::action act, void* owner) noexcept;
+  /// When a deadline has come, `act` is called with the owner. Null when there is no memory.
+  [[nodiscard]] static std::unique_ptr<watch> make(worker& at, const std::shared_ptr<shell>& of,
+                                                   base::timer::action act, void* owner) noexcept;
 
   /// Sets a deadline, or moves it.
   void set(deadline which, time_point due) noexcept;
@@ -65,6 +69,8 @@ class watch {
     return holds_ == 0;
   }
 
+  /// Where its handlers run; null: on the worker.
+  [[nodiscard]] strand* elsewhere() const noexcept { return elsewhere_.get(); }
   [[nodiscard]] receive_allowance& allowance() noexcept { return allowance_; }
   [[nodiscard]] bool is_backlog_high() const noexcept { return is_high_; }
   void set_backlog_high(bool high) noexcept { is_high_ = high; }
@@ -74,6 +80,8 @@ class watch {
   [[nodiscard]] static time_point next_tick(time_point now, std::chrono::milliseconds interval) noexcept;
 
  private:
+  watch(worker& at, const profile& common, base::timer::action act, void* owner) noexcept;
+
   static constexpr time_point never = time_point::max();
 
   [[nodiscard]] time_point due_of(deadline which) const noexcept {
@@ -86,6 +94,7 @@ class watch {
   time_point armed_for_ = never;
   receive_allowance allowance_;
   profile::watermarks marks_;
+  std::shared_ptr<strand> elsewhere_ = nullptr;
   std::uint8_t holds_ = 0;
   bool is_high_ = false;
 };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <functional>
@@ -51,6 +52,8 @@ struct hooks {
 class recorder {
  public:
   [[nodiscard]] handlers make_handlers(hooks also = {});
+  /// Handlers run on an executor: on any thread, though never on two at a time.
+  void expect_any_thread() { any_thread_ = true; }
 
   /// A connection was given to the test, and has to be heard of before the end.
   void expect_connection();
@@ -107,6 +110,7 @@ class recorder {
   std::vector<std::string> violations_;
   tally done_;
   std::size_t expected_ = 0;
+  std::atomic<bool> any_thread_ = false;
 };
 
 }  // namespace naru::test
