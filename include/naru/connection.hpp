@@ -51,8 +51,7 @@ class NARU_API connection : public std::enable_shared_from_this<connection> {
   ///
   /// Errors: `closed`; `message_too_large`; `invalid_message` and what else a codec says; `backlog_full`, and
   /// what happens then is the `backlog_policy`; `std::errc::not_enough_memory`, and a TCP connection then
-  /// ends
-  /// (`memory`), since a stream with a gap would be worth nothing.
+  /// ends (`memory`), since a stream with a gap would be worth nothing.
   result<void> send(bytes_view message);
   result<void> send(std::string_view message) { return send(as_bytes(message)); }
   result<void> send(const char* message) { return send(std::string_view{message}); }
@@ -128,18 +127,17 @@ class NARU_API connection : public std::enable_shared_from_this<connection> {
   [[nodiscard]] std::size_t backlog_bytes() const noexcept;
   [[nodiscard]] connection_stats stats() const noexcept;
 
-  /// Runs `task` on the worker that owns this connection, as if it were a handler, after what this thread has
-  /// sent. It is destroyed unrun when the connection ends first.
+  /// Runs `task` where the handlers of this connection run, as if it were one of them, after what this thread
+  /// has sent. It is destroyed unrun when the connection ends first.
   ///
   /// Errors: `closed`; `std::errc::not_enough_memory`.
   result<void> post(std::move_only_function<void(connection&)> task);
 
-  /// Runs `call` once, when `delay` is over, on the worker that owns this connection, as if it were a
-  /// handler: nothing else of this connection runs meanwhile, and an exception that leaves it ends the
-  /// connection
-  /// (`handler_threw`). It runs also while the connection is still connecting. From `close` or `abort` on, or
-  /// from when the connection ended otherwise, it does not; then it is destroyed unrun, after `on_closed` at
-  /// the latest. What this costs, and how exact it is: see `timer`.
+  /// Runs `call` once, when `delay` is over, where the handlers of this connection run, as if it were one of
+  /// them: nothing else of this connection runs meanwhile, and an exception that leaves it ends the
+  /// connection (`handler_threw`). It runs also while the connection is still connecting. From `close` or
+  /// `abort` on, or from when the connection ended otherwise, it does not; then it is destroyed unrun, after
+  /// `on_closed` at the latest. What this costs, and how exact it is: see `timer`.
   ///
   /// The delay counts from this call, on another thread from when the worker hears of it. It takes memory of
   /// its own, no more than 128 bytes beside what `call` allocates.

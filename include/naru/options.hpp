@@ -41,10 +41,9 @@ struct network_options {
   /// what it receives ends; and each worker ends those of its connections whose backlogs are the largest, all
   /// with `close_cause::memory`. At least 1 MiB. 0: no limit.
   std::size_t memory_max = 0;
-  /// A handler that runs for longer is named in the log, with its connection, while it still runs, and
-  /// counted
-  /// (`network_stats::stalls`); `network_stats::handler_times` is kept as well. Costs two looks at the clock
-  /// for each handler. 0: off.
+  /// A handler that runs on a worker for longer is named in the log, with its connection, while it still
+  /// runs, and counted (`network_stats::stalls`); `network_stats::handler_times` is kept as well. Costs two
+  /// looks at the clock for each handler. 0: off.
   std::chrono::milliseconds stall_warning = {};
   /// How long `stop` and `drain` wait, when their grace is over, for a handler that does not return, before
   /// they give up and say which (`errc::handler_stuck`). 0: for ever.
@@ -58,20 +57,16 @@ struct network_options {
 /// What happens when a message would have the backlog pass one of its limits (R4.2).
 enum class backlog_policy : std::uint8_t {
   /// `send` returns `backlog_full` and the connection is reset (`close_cause::backlog`). A UDP connection
-  /// lives:
-  /// there it is as `refuse`.
+  /// lives: there it is as `refuse`.
   close,
   /// `send` returns `backlog_full`, the message is not sent, the connection lives.
   refuse,
   /// What has waited for longest makes room: whole messages, of which no byte is on its way. Where that is
-  /// not
-  /// enough the new one is refused, as above.
+  /// not enough the new one is refused, as above.
   drop_oldest,
   /// As `refuse`; but before it comes to that, from `backlog_high_bytes` on, nothing is read from this peer
-  /// until
-  /// its backlog is down to `backlog_low_bytes`: for echoes and proxies, whose peers would rather wait than
-  /// lose
-  /// something. UDP peers do not wait: what comes meanwhile is thrown away, and counted.
+  /// until its backlog is down to `backlog_low_bytes`: for echoes and proxies, whose peers would rather wait
+  /// than lose something. UDP peers do not wait: what comes meanwhile is thrown away, and counted.
   pause_reading,
 };
 
@@ -110,7 +105,8 @@ struct keep_alive_options {
 };
 
 /// Runs handlers elsewhere than on a worker: given a task, it runs it once, on whatever thread, now or later.
-/// To throw it away unrun, or to throw, ends the connection. Called on a worker, so that it must not wait.
+/// To throw it away unrun, or to throw, ends the connection (`close_cause::executor_failed`). Called on a
+/// worker, so that it must not wait; by several workers at a time.
 using executor = std::move_only_function<void(std::move_only_function<void()> task) const>;
 
 /// What holds for UDP only. One datagram is one message, of whichever framing the options speak.
@@ -124,13 +120,11 @@ struct udp_options {
 };
 
 /// Whom a listener lets in. Those who are not are reset before anything is known of them, and counted by
-/// cause
-/// (`network_stats::refused`).
+/// cause (`network_stats::refused`).
 struct admission_options {
   /// Connections that a TCP listener has at a time. With UDP, peers that are not on probation: when another
   /// one is to leave it, the one that has been silent for longest goes (`evicted`), of those that were not
-  /// confirmed
-  /// (`connection::confirm`); are all confirmed, it stays on probation. At least 1.
+  /// confirmed (`connection::confirm`); are all confirmed, it stays on probation. At least 1.
   std::size_t max_connections = 100'000;
   /// Connections of one IP address, or of one IPv6 network of 64 bits, at a time; with UDP those on probation
   /// included. 0: no limit.
@@ -206,9 +200,10 @@ struct connection_options {
   std::chrono::milliseconds unacknowledged_timeout = {};
   /// How much the peer may send.
   receive_budget budget = {};
-  /// Runs the handlers; null: the worker does. They still run one at a time and in order for each connection.
-  /// What waits for them is copied, and limited by backlog_bytes_max and backlog_messages_max: past that
-  /// nothing is read from the peer, and datagrams are thrown away.
+  /// Runs the handlers, posted tasks and timers of the connections; null: their worker does. They still run
+  /// one at a time and in order for each connection (docs/threading.md). Messages that wait for them are
+  /// copies, and limited by backlog_bytes_max and backlog_messages_max: past that nothing is read from the
+  /// peer, and datagrams are thrown away. All those of a network must be able to run until it has stopped.
   std::shared_ptr<const executor> handlers_on = nullptr;
   /// How long a closing connection waits for its peer: to take what is queued, counted anew each time some of
   /// it is taken, and then to end its own stream. With UDP, for room for what is queued, once.

@@ -1,5 +1,3 @@
-#include <memory>
-#include <new>
 #include <utility>
 
 #include "core/shell.hpp"
@@ -9,28 +7,10 @@
 // The timers of a connection.
 namespace naru::core {
 
-namespace {
-
-/// Null when there is no memory.
-connection_task* make_task(shell& of, std::chrono::milliseconds period,
-                           connection_task::function call) noexcept {
-  if (of.common().options.handlers_on == nullptr) {
-    return new (std::nothrow) connection_task{of.weak_self(), period, std::move(call)};
-  }
-  try {
-    auto shared = std::make_shared<connection_task::function>(std::move(call));
-    return new (std::nothrow) connection_task{of.weak_self(), period, std::move(shared)};
-  } catch (const std::bad_alloc&) {
-    return nullptr;
-  }
-}
-
-}  // namespace
-
 result<timer> shell::schedule(std::chrono::milliseconds delay, std::chrono::milliseconds period,
                               std::move_only_function<void(connection&)> call) noexcept {
   if (!accepts_sends()) return std::unexpected{make_error_code(errc::closed)};
-  connection_task* const made = make_task(*this, period, std::move(call));
+  connection_task* const made = connection_task::make(*this, period, std::move(call));
   if (made == nullptr) return std::unexpected{std::make_error_code(std::errc::not_enough_memory)};
   timer handle = made->handle(mail_);
   if (is_at_hand()) {

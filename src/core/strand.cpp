@@ -53,9 +53,8 @@ bool strand::is_of(const crew& which) const noexcept {
 
 bool strand::post_message(bytes_view message) noexcept {
   base::memory_budget& budget = shell_->common().totals->memory;
-  // What a call takes beside its message, an allocator's share included.
-  constexpr std::size_t overhead = sizeof(waiting) + 64;
-  const std::size_t counted = message.size() + overhead;
+  static_assert(sizeof(waiting) + 64 <= message_overhead_bytes);
+  const std::size_t counted = message.size() + message_overhead_bytes;
   if (!budget.try_take(counted)) return false;
   try {
     auto to_handler = [of = shell_.get(), bytes = std::vector<std::byte>(message.begin(), message.end())](
@@ -133,16 +132,28 @@ void strand::resume() noexcept {
 }
 
 void strand::drop_messages() noexcept {
+  std::list<waiting> unrun;
   const base::mutex_lock hold{mutex_};
   drops_messages_ = true;
+  for (auto each = calls_.begin(); each != calls_.end();) {
+    const auto one = each++;
+    if (one->about != kind::message) continue;
+    uncount(*one);
+    unrun.splice(unrun.end(), calls_, one);
+  }
+}
+
+std::size_t strand::memory_bytes() const noexcept {
+  const base::mutex_lock hold{mutex_};
+  return message_bytes_ + messages_ * message_overhead_bytes;
 }
 
 void strand::run(std::shared_ptr<strand> self) noexcept {
   strand* const outer = std::exchange(current_, self.get());
   waiting next;
   bool is_over = false;
-  while (!is_over) {
-    const found what = self->take_next(next);
+  for (unsigned left = calls_a_task; !is_over; --left) {
+    const found what = self->take_next(next, left > 0);
     is_over = what == found::nothing_and_it_is_over;
     if (what != found::a_call) break;
     is_over = next.about == kind::closed;
@@ -154,18 +165,19 @@ void strand::run(std::shared_ptr<strand> self) noexcept {
   if (is_over) tell_done(std::move(self));
 }
 
-strand::found strand::take_next(waiting& next) noexcept {
+strand::found strand::take_next(waiting& next, bool may_go_on) noexcept {
   found what = found::a_call;
-  bool tells_reader = false;
+  bool rings = false;
   {
     const base::mutex_lock hold{mutex_};
-    if (!take_out(next)) {
+    if (!may_go_on || !take_out(next)) {
       is_out_ = false;
       what = std::exchange(tells_when_back_, false) ? found::nothing_and_it_is_over : found::nothing;
     }
-    tells_reader = reader_may_go_on();
+    rings = reader_may_go_on() || (!may_go_on && !calls_.empty());
   }
-  if (tells_reader) shell_->ring(doorbell::executor);
+  // The worker reads again, or gives the executor another task: here that could run inside this one.
+  if (rings) shell_->ring(doorbell::executor);
   return what;
 }
 

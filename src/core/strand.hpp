@@ -54,6 +54,9 @@ class strand final : public std::enable_shared_from_this<strand>, public base::l
   strand& operator=(const strand&) = delete;
 
   // [worker]
+  /// How many calls one task makes before it is the turn of what else the executor has.
+  static constexpr unsigned calls_a_task = 256;
+
   /// Has it called, when its turn has come. False when there is no memory.
   template <typename Call>
   [[nodiscard]] bool post(handler_kind which, Call&& what, kind about = kind::other) noexcept
@@ -66,14 +69,18 @@ class strand final : public std::enable_shared_from_this<strand>, public base::l
   }
   /// The same for a message, which is copied, and counts against the limits of what waits.
   [[nodiscard]] bool post_message(bytes_view message) noexcept NARU_EXCLUDES(mutex_);
+  /// What a message takes beside its bytes, an allocator's share included.
+  static constexpr std::size_t message_overhead_bytes = 128;
   /// Whether one more message of so many bytes may wait.
   [[nodiscard]] bool has_room_for(std::size_t message_bytes) const noexcept NARU_EXCLUDES(mutex_);
   /// The same; when there is none, the worker is told (`doorbell::executor`) as soon as there is a good deal.
   [[nodiscard]] bool has_room_or_tells(std::size_t message_bytes) noexcept NARU_EXCLUDES(mutex_);
-  /// Receiving may have been resumed: what waited for that may go on. Not inside a handler.
+  /// What waits may go on: receiving was resumed, or others have had their turn. Not inside a handler.
   void resume() noexcept NARU_EXCLUDES(mutex_);
-  /// No message is delivered any more.
+  /// No message is delivered any more; those that wait are freed.
   void drop_messages() noexcept NARU_EXCLUDES(mutex_);
+  /// What the messages that wait take.
+  [[nodiscard]] std::size_t memory_bytes() const noexcept NARU_EXCLUDES(mutex_);
   /// `on_closed` is the last call; the socket's `executor_done` follows, when it has run or the executor has
   /// failed. Further calls of this do nothing.
   void close(close_reason why) noexcept NARU_EXCLUDES(mutex_);
@@ -125,7 +132,7 @@ class strand final : public std::enable_shared_from_this<strand>, public base::l
   // [any]
   /// Runs what there is.
   static void run(std::shared_ptr<strand> self) noexcept;
-  [[nodiscard]] found take_next(waiting& next) noexcept NARU_EXCLUDES(mutex_);
+  [[nodiscard]] found take_next(waiting& next, bool may_go_on) noexcept NARU_EXCLUDES(mutex_);
   [[nodiscard]] bool take_out(waiting& next) noexcept NARU_REQUIRES(mutex_);
   [[nodiscard]] bool reader_may_go_on() noexcept NARU_REQUIRES(mutex_);
   void make(waiting& one) noexcept NARU_EXCLUDES(mutex_);

@@ -273,6 +273,9 @@ void tcp_socket::log(log_level level, const std::string& what) const noexcept {
 void tcp_socket::fail(close_reason why) noexcept {
   worker_.assert_here();
   if (phase_ == phase::ending) return;
+  if (strand* const there = elsewhere(); there != nullptr && why.cause == close_cause::memory) {
+    there->drop_messages();
+  }
   shell_->begin_end(shell::ender::socket);
   note_reason(why);
   end(engine::close_mode::reset);

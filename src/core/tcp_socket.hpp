@@ -51,13 +51,14 @@ class tcp_socket final : public socket, public engine::stream_events {
   void close() noexcept override;
   void fail(close_reason why) noexcept override;
   void receiving_changed() noexcept override;
-  void executor_has_room() noexcept override { let_go(watch::by_executor); }
+  void executor_has_room() noexcept override;
   void executor_done() noexcept override;
   void run_task(handler_kind which, std::move_only_function<void(connection&)>& task) noexcept override;
   [[nodiscard]] result<void> exchange_handlers(std::shared_ptr<const handlers> own) noexcept override;
   [[nodiscard]] shell& connection_shell() const noexcept override { return *shell_; }
   [[nodiscard]] std::size_t memory_bytes() const noexcept override {
-    return shell_->reserved() + assembler_.capacity_bytes();
+    const strand* const there = elsewhere();
+    return shell_->reserved() + assembler_.capacity_bytes() + (there == nullptr ? 0 : there->memory_bytes());
   }
   [[nodiscard]] bool is_ending() const noexcept override { return phase_ == phase::ending; }
   void resolved(result<std::vector<endpoint>> addresses) noexcept override;

@@ -72,6 +72,11 @@ protocol::after_message tcp_socket::deliver_elsewhere(strand& there, bytes_view 
   return protocol::after_message::go_on;
 }
 
+void tcp_socket::executor_has_room() noexcept {
+  let_go(watch::by_executor);
+  elsewhere()->resume();
+}
+
 void tcp_socket::hold_back(watch::hold why) noexcept {
   if (!watch_->hold_back(why)) return;
   shell_->count_paused(worker_.counters());

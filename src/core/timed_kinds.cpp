@@ -36,33 +36,66 @@ bool connection_task::is_wanted() const noexcept {
   return of != nullptr && of->accepts_sends() && of->behind() != nullptr;
 }
 
+bool connection_task::runs_elsewhere() const noexcept {
+  const auto of = of_.lock();
+  return of != nullptr && of->common().options.handlers_on != nullptr;
+}
+
 void connection_task::run() noexcept {
   const auto of = of_.lock();
-  if (runs_elsewhere()) {
-    run_elsewhere(*of);
+  if (call_ && runs_elsewhere()) {
+    call_(*of);
   } else if (call_) {
     of->behind()->run_task("timer", call_);
   }
   if (!of->accepts_sends()) end();
 }
 
-void connection_task::run_elsewhere(shell& of) noexcept {
-  // One that still waits for its turn there has the other share.
-  if (shared_.use_count() > 1) return;
+class connection_task::sender {
+ public:
+  sender(connection_task& task, function call)
+      : task_{task}, call_{std::make_shared<function>(std::move(call))} {}
+
+  /// [worker]
+  void operator()(connection& peer) noexcept {
+    // One that still waits for its turn there has the other share.
+    if (call_.use_count() > 1) return;
+    socket& behind = *shell::of(peer).behind();
+    task_.hold();
+    std::unique_ptr<connection_task, let_go> task{&task_};
+    try {
+      function turn{[task = std::move(task), once = task_.is_once(), call = call_](connection& of) {
+        const bool runs = once ? task->stop_pending() : task->is_pending();
+        if (runs && *call && !of.is_closed()) (*call)(of);
+      }};
+      behind.run_task("timer", turn);
+    } catch (const std::bad_alloc&) {
+      behind.fail({close_cause::memory, std::make_error_code(std::errc::not_enough_memory)});
+    }
+  }
+
+ private:
   struct let_go {
     void operator()(connection_task* task) const noexcept { task->release(); }
   };
-  hold();
-  std::unique_ptr<connection_task, let_go> self{this};
+
+  connection_task& task_;
+  std::shared_ptr<function> call_;
+};
+
+connection_task* connection_task::make(shell& of, std::chrono::milliseconds period, function call) noexcept {
+  struct unused {
+    void operator()(connection_task* task) const noexcept { delete task; }
+  };
+  std::unique_ptr<connection_task, unused> made{new (std::nothrow)
+                                                    connection_task{of.weak_self(), period, std::move(call)}};
+  if (made == nullptr || !made->runs_elsewhere()) return made.release();
   try {
-    function turn{[self = std::move(self), call = shared_](connection& peer) {
-      const bool runs = self->is_once() ? self->stop_pending() : self->is_pending();
-      if (runs && *call && !peer.is_closed()) (*call)(peer);
-    }};
-    of.behind()->run_task("timer", turn);
+    made->call_ = sender{*made, std::move(made->call_)};
   } catch (const std::bad_alloc&) {
-    of.behind()->fail({close_cause::memory, std::make_error_code(std::errc::not_enough_memory)});
+    return nullptr;
   }
+  return made.release();
 }
 
 }  // namespace naru::core

@@ -147,7 +147,6 @@ void timed_task::leave() noexcept {
     base::intrusive_list<connection_task, timed_tag>::remove(self);
     self.of_.reset();
     const auto last = std::move(self.call_);
-    const auto share = std::move(self.shared_);
     release();
   }
 }

@@ -139,24 +139,23 @@ class connection_task final : public timed_task, public base::list_node<timed_ta
 
   connection_task(std::weak_ptr<shell> of, std::chrono::milliseconds period, function call) noexcept
       : timed_task{kind::of_connection, period}, of_{std::move(of)}, call_{std::move(call)} {}
-  /// One that runs elsewhere.
-  connection_task(std::weak_ptr<shell> of, std::chrono::milliseconds period,
-                  std::shared_ptr<function> call) noexcept
-      : timed_task{kind::of_connection, period}, of_{std::move(of)}, shared_{std::move(call)} {}
+  /// Null when there is no memory. [any]
+  [[nodiscard]] static connection_task* make(shell& of, std::chrono::milliseconds period,
+                                             function call) noexcept;
 
  private:
   friend class timed_task;
   /// Has its connection know it. False: that has ended.
   [[nodiscard]] bool join() noexcept;
   [[nodiscard]] bool is_wanted() const noexcept;
-  [[nodiscard]] bool runs_elsewhere() const noexcept { return shared_ != nullptr; }
+  [[nodiscard]] bool runs_elsewhere() const noexcept;
   void run() noexcept;
-  void run_elsewhere(shell& of) noexcept;
+
+  /// What such a one has for its function, since that may run while the worker ends the task.
+  class sender;
 
   std::weak_ptr<shell> of_;
-  function call_ = {};
-  /// Of one that runs elsewhere: the worker may end it meanwhile.
-  std::shared_ptr<function> shared_ = nullptr;
+  function call_;
 };
 
 }  // namespace naru::core

@@ -120,6 +120,9 @@ void udp_renter::close() noexcept {
 }
 
 void udp_renter::fail(close_reason why) noexcept {
+  if (strand* const there = elsewhere(); there != nullptr && why.cause == close_cause::memory) {
+    there->drop_messages();
+  }
   begin_close(why);
   // It may have been closing, and waited for room.
   cut_short_ = true;

@@ -59,13 +59,16 @@ class udp_renter final : public socket,
   [[nodiscard]] std::byte* queue(std::size_t wire_bytes) noexcept override;
   void queue(const message_ref& message, bytes_view wire) noexcept override;
   void queue(latest_value& value) noexcept override;
-  [[nodiscard]] std::size_t memory_bytes() const noexcept override { return shell_->reserved(); }
+  [[nodiscard]] std::size_t memory_bytes() const noexcept override {
+    const strand* const there = elsewhere();
+    return shell_->reserved() + (there == nullptr ? 0 : there->memory_bytes());
+  }
   [[nodiscard]] bool is_ending() const noexcept override { return cut_short_; }
   void close() noexcept override;
   void fail(close_reason why) noexcept override;
   void confirm() noexcept override;
   void receiving_changed() noexcept override;
-  void executor_has_room() noexcept override {}
+  void executor_has_room() noexcept override { receiving_changed(); }
   void executor_done() noexcept override;
   void run_task(handler_kind which, std::move_only_function<void(connection&)>& task) noexcept override;
   [[nodiscard]] result<void> exchange_handlers(std::shared_ptr<const handlers> own) noexcept override;

@@ -36,9 +36,8 @@ bool says_unknown(int code) noexcept {
 
 /// AI_ADDRCONFIG spares a machine with IPv4 only the question for IPv6 addresses that it could not use, and
 /// the wait for servers that answer it badly. But loopback does not count as configured, so that it also
-/// hides
-/// `::1`, written so or by a name from /etc/hosts, which can be used. So what is unknown with it is asked for
-/// once more without.
+/// hides `::1`, written so or by a name from /etc/hosts, which can be used. So what is unknown with it is
+/// asked for once more without.
 std::pair<int, answer> look_up(const std::string& host) {
   auto found = ask(host, AI_ADDRCONFIG);
   if (says_unknown(found.first)) found = ask(host, 0);
