@@ -219,14 +219,18 @@ void tcp_socket::flush() noexcept {
     const std::size_t used = queue_.gather(buffers, engine::stream::send_bytes_max);
     const engine::send_result sent = stream_->send(buffers.first(used));
     taken(sent.bytes);
-    queue_.unlock();
+    send_pending_ = sent.state == engine::send_result::status::pending;
+    keeps_buffers_ = send_pending_ && sent.keeps_buffers;
+    if (keeps_buffers_) {
+      // Not unlocked in between: what the engine keeps must not be replaced either.
+      queue_.lock(gathered_bytes(buffers.first(used)) - sent.bytes);
+    } else {
+      queue_.unlock();
+    }
     switch (sent.state) {
       case engine::send_result::status::taken:
         break;
       case engine::send_result::status::pending:
-        send_pending_ = true;
-        keeps_buffers_ = sent.keeps_buffers;
-        if (keeps_buffers_) queue_.lock(gathered_bytes(buffers.first(used)) - sent.bytes);
         return;
       case engine::send_result::status::no_room:
         retrying_ = true;

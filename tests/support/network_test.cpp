@@ -99,12 +99,14 @@ std::weak_ptr<connection> network_test::connect(const endpoint& to, const connec
 }
 
 link network_test::open_link(link_options options) {
+  const std::size_t there = at_server_.all().size();
+  const std::size_t here = at_client_.all().size();
   const endpoint where = listen(options.server, std::move(options.at_server));
   link made;
   made.client = connect(where, {.connection = options.client}, std::move(options.at_client)).lock();
-  require(at_client_.connected());
-  require(at_server_.connected());
-  made.server = at_server_.shell();
+  require(at_client_.connected(here + 1));
+  require(at_server_.connected(there + 1));
+  made.server = at_server_.shell(there);
   if (!made.client || !made.server) throw std::runtime_error{"a connection ended as soon as it was there"};
   return made;
 }
