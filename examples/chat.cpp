@@ -1,11 +1,9 @@
-// Everybody hears everybody, over TCP (lines) and UDP (datagrams) in one room: the connections are kept as
-// weak pointers, and each carries an object of the user's.
+// Everybody hears everybody, over TCP (lines) and UDP (datagrams) in one room: a group, whose members leave
+// by themselves, and each connection carries an object of the user's.
 
 #include <chrono>
 #include <iostream>
-#include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 
 #include <naru/naru.hpp>
@@ -17,32 +15,15 @@ struct guest {
   std::string name = {};
 };
 
-class room {
- public:
-  void enter(naru::connection& peer) {
-    const std::scoped_lock lock{mutex_};
-    guests_.emplace(peer.id(), peer.weak_from_this());
-  }
-  void leave(naru::connection& peer) {
-    const std::scoped_lock lock{mutex_};
-    guests_.erase(peer.id());
-  }
-  void tell_all(std::string_view name, naru::bytes_view words) {
-    const std::scoped_lock lock{mutex_};
-    for (const auto& [id, weak] : guests_) {
-      if (const auto peer = weak.lock()) peer->send({naru::as_bytes(name), naru::as_bytes(": "), words});
-    }
-  }
-
- private:
-  std::mutex mutex_;  // handlers of several connections run at the same time
-  std::map<naru::connection_id, std::weak_ptr<naru::connection>> guests_;
-};
+/// One message for all: made once, however many hear it.
+void tell_all(naru::group& room, const std::string& name, naru::bytes_view words) {
+  room.send(naru::message::make({naru::as_bytes(name), naru::as_bytes(": "), words}).value());
+}
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  room lobby;
+  naru::group lobby;
   naru::network net{};
   net.start().value();
 
@@ -50,8 +31,7 @@ int main(int argc, char** argv) {
   const auto talking = std::make_shared<const naru::handlers>(naru::handlers{
       .on_received = [&lobby](
                          naru::connection& peer,
-                         naru::bytes_view words) { lobby.tell_all(peer.attached<guest>()->name, words); },
-      .on_closed = [&lobby](naru::connection& peer, naru::close_reason) { lobby.leave(peer); },
+                         naru::bytes_view words) { tell_all(lobby, peer.attached<guest>()->name, words); },
   });
   const auto entering = std::make_shared<const naru::handlers>(naru::handlers{
       .on_connected = [](naru::connection& peer) { peer.send("Who are you?"); },
@@ -59,7 +39,7 @@ int main(int argc, char** argv) {
           [&lobby, talking](naru::connection& peer, naru::bytes_view name) {
             peer.attach(std::make_shared<guest>(std::string{naru::as_text(name)}));
             peer.exchange_handlers(talking).value();
-            lobby.enter(peer);
+            lobby.add(peer).value();
           },
   });
 

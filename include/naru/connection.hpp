@@ -19,6 +19,7 @@
 #include <naru/message.hpp>
 #include <naru/socket_id.hpp>
 #include <naru/stats.hpp>
+#include <naru/timer.hpp>
 
 namespace naru {
 
@@ -132,6 +133,23 @@ class NARU_API connection : public std::enable_shared_from_this<connection> {
   ///
   /// Errors: `closed`; `std::errc::not_enough_memory`.
   result<void> post(std::move_only_function<void(connection&)> task);
+
+  /// Runs `call` once, when `delay` is over, on the worker that owns this connection, as if it were a
+  /// handler: nothing else of this connection runs meanwhile, and an exception that leaves it ends the
+  /// connection
+  /// (`handler_threw`). It runs also while the connection is still connecting. From `close` or `abort` on, or
+  /// from when the connection ended otherwise, it does not; then it is destroyed unrun, after `on_closed` at
+  /// the latest. What this costs, and how exact it is: see `timer`.
+  ///
+  /// The delay counts from this call, on another thread from when the worker hears of it. It takes memory of
+  /// its own, no more than 128 bytes beside what `call` allocates.
+  ///
+  /// Errors: `closed`; `negative_duration`; `std::errc::not_enough_memory`.
+  result<timer> after(std::chrono::milliseconds delay, std::move_only_function<void(connection&)> call);
+  /// The same again and again, first when one period is over. That it goes on costs no memory.
+  ///
+  /// Errors: those of `after`; `zero_limit` for a period of 0.
+  result<timer> every(std::chrono::milliseconds period, std::move_only_function<void(connection&)> call);
 
   /// Carries the user's own object; a former one is released. All are released after `on_closed`: one
   /// attached later is released at once.

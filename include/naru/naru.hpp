@@ -10,6 +10,7 @@
 #include <naru/error.hpp>
 #include <naru/export.hpp>
 #include <naru/framing.hpp>
+#include <naru/group.hpp>
 #include <naru/handlers.hpp>
 #include <naru/log.hpp>
 #include <naru/message.hpp>
@@ -17,4 +18,5 @@
 #include <naru/options.hpp>
 #include <naru/socket_id.hpp>
 #include <naru/stats.hpp>
+#include <naru/timer.hpp>
 #include <naru/version.hpp>

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <concepts>
+#include <functional>
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -14,6 +15,7 @@
 #include <naru/options.hpp>
 #include <naru/socket_id.hpp>
 #include <naru/stats.hpp>
+#include <naru/timer.hpp>
 
 namespace naru {
 
@@ -32,7 +34,8 @@ struct network_access;
 class NARU_API network {
  public:
   explicit network(network_options options = {});
-  /// Stops, without grace, and waits for the workers. On one of its own workers that would be waiting for
+  /// Stops, without grace, and waits for the workers, for a handler that does not return as long as it takes
+  /// (which is logged). On one of its own workers that would be waiting for
   /// itself: there it logs an error and returns, and the workers end on their own.
   ~network();
   network(const network&) = delete;
@@ -55,7 +58,9 @@ class NARU_API network {
   /// `grace`, and waits for the workers. Every connection has had its `on_closed` when it returns. A second
   /// call beside or after a first one waits likewise, and does nothing else.
   ///
-  /// Errors: `own_worker`, when it was called inside a handler of this network: nothing is stopped then.
+  /// Errors: `own_worker`, when it was called inside a handler of this network: nothing is stopped then;
+  /// `handler_stuck`, when a handler has not returned `network_options::handler_patience` after the grace.
+  /// The log says which. The network goes on stopping, and a further call waits for it in the same way.
   result<void> stop(std::chrono::milliseconds grace = std::chrono::milliseconds{0});
 
   [[nodiscard]] bool is_running() const noexcept;
@@ -94,6 +99,16 @@ class NARU_API network {
   /// Errors: `not_running`; `unknown_socket`.
   result<void> close(socket_id id);
 
+  /// Ends a listener as `close` does, and with it all connections that it accepted (`lessor_closed`): what
+  /// they have queued is sent, and what is left after `grace` is reset. Returns when the last one has had its
+  /// `on_closed`; others are not disturbed. A second call for the same listener, until then, waits likewise.
+  /// A socket that does not listen is just closed. With `workers` = 0 this turns the worker, as `poll` does.
+  ///
+  /// Errors: `not_running`; `own_worker`, inside a handler of this network; `unknown_socket`;
+  /// `handler_stuck`, when a handler has not returned `network_options::handler_patience` after the grace:
+  /// the listener goes on ending then; `std::errc::not_enough_memory`, and nothing has been done.
+  result<void> drain(socket_id id, std::chrono::milliseconds grace = std::chrono::milliseconds{0});
+
   /// Connects to `host:port`. The connection is there at once, still connecting: what is sent meanwhile is
   /// queued. It answers with `on_connected`, or with `on_closed` and `connect_failed`; handlers may run
   /// before this call returns. A host name is looked up aside, and its addresses are tried as RFC 8305 says.
@@ -117,6 +132,24 @@ class NARU_API network {
                                             const connect_options& options = {}) {
     return connect_shared(over, remote, std::move(shared), options);
   }
+
+  /// Runs `call` once, on one of the workers, when `delay` is over, counted from this call; with `workers` =
+  /// 0 inside `poll`. The workers have turns in getting these, so two may run at the same time; what is to
+  /// run beside no handler of a connection belongs to that (`connection::after`). An exception that leaves it
+  /// is logged. `stop` lets what is due in its grace run, as long as a worker has connections left; the rest
+  /// is destroyed unrun, on its worker, before `stop` returns. See `timer` for what this costs, and how exact
+  /// it is.
+  ///
+  /// Each takes 96 bytes while it waits, and no time, beside what `call` allocates; so a million is no
+  /// matter.
+  ///
+  /// Errors: `not_running`; `negative_duration`; `std::errc::not_enough_memory`.
+  result<timer> after(std::chrono::milliseconds delay, std::move_only_function<void()> call);
+  /// The same again and again, first when one period is over, always on the same worker, also after an
+  /// exception. That it goes on costs no memory.
+  ///
+  /// Errors: those of `after`; `zero_limit` for a period of 0.
+  result<timer> every(std::chrono::milliseconds period, std::move_only_function<void()> call);
 
   /// With `workers` = 0: waits for at most `wait` until something is to be done, does it, and returns.
   /// Handlers run inside.

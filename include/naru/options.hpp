@@ -96,12 +96,16 @@ struct receive_budget {
   budget_policy past = budget_policy::pause;
 };
 
-/// Probes of a TCP connection on which nothing moves (SO_KEEPALIVE, tcp(7)).
+/// Probes of a TCP connection on which nothing moves (SO_KEEPALIVE, tcp(7)). The system sends and answers
+/// them; neither side's handlers hear of it. Ignored by UDP connections.
 struct keep_alive_options {
-  /// How long nothing has moved before the first probe; whole seconds. 0: no probes.
+  /// How long nothing has moved before the first probe; whole seconds. 0: no probes. More than the system
+  /// takes (Linux: 32,767 seconds, here and for `interval`) counts as the most that it does.
   std::chrono::seconds after = {};
   std::chrono::seconds interval = std::chrono::seconds{10};
-  /// So many without an answer end the connection (`close_cause::io`, `timed_out`).
+  /// So many without an answer end the connection, one `interval` after the last: `close_cause::io`, with
+  /// `timed_out`, or with what the system has learned about the way meanwhile (`host_unreachable`). 127 at
+  /// most.
   unsigned probes_max = 6;
 };
 
@@ -194,8 +198,11 @@ struct connection_options {
   /// (`close_cause::message_timeout`): no peer holds memory by sending a byte now and then. 0: for ever.
   std::chrono::milliseconds message_timeout = {};
   keep_alive_options keep_alive = {};
-  /// How long what was sent may stay unacknowledged before the system breaks the connection
-  /// (TCP_USER_TIMEOUT, RFC 5482). 0 leaves it to the system.
+  /// TCP: how long what was sent may stay unacknowledged before the system breaks the connection
+  /// (TCP_USER_TIMEOUT, RFC 5482): `close_cause::io`, with the errors of `keep_alive_options::probes_max`. 0
+  /// leaves it to the system, which takes many minutes. Where there are probes too, Linux gives up when this
+  /// is over, however many there were. It holds for each attempt to connect as well. Windows counts it in
+  /// seconds, rounded up.
   std::chrono::milliseconds unacknowledged_timeout = {};
   /// How much the peer may send.
   receive_budget budget = {};

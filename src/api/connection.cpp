@@ -5,7 +5,9 @@
 #include <naru/handlers.hpp>
 
 #include "core/outgoing.hpp"
+#include "core/packed_period.hpp"
 #include "core/shell.hpp"
+#include "core/timed_task.hpp"
 
 namespace naru {
 
@@ -102,6 +104,19 @@ connection_stats connection::stats() const noexcept {
 
 result<void> connection::post(std::move_only_function<void(connection&)> task) {
   return shell::of(*this).post_task(std::move(task));
+}
+
+result<timer> connection::after(std::chrono::milliseconds delay,
+                                std::move_only_function<void(connection&)> call) {
+  if (const std::error_code error = core::timed_task::check_delay(delay)) return std::unexpected{error};
+  return shell::of(*this).schedule(delay, {}, std::move(call));
+}
+
+result<timer> connection::every(std::chrono::milliseconds period,
+                                std::move_only_function<void(connection&)> call) {
+  if (const std::error_code error = core::timed_task::check_period(period)) return std::unexpected{error};
+  const auto kept = core::packed_period::unpack(core::packed_period::pack(period));
+  return shell::of(*this).schedule(kept, kept, std::move(call));
 }
 
 void connection::attach(attachment object) noexcept {

@@ -50,6 +50,14 @@ result<void> network::poll(std::chrono::milliseconds wait) {
   return manager_->poll(wait);
 }
 
+result<timer> network::after(std::chrono::milliseconds delay, std::move_only_function<void()> call) {
+  return manager_->after(delay, std::move(call));
+}
+
+result<timer> network::every(std::chrono::milliseconds period, std::move_only_function<void()> call) {
+  return manager_->every(period, std::move(call));
+}
+
 result<socket_id> network::bind(transport over, const endpoint& local, const bind_options& options) {
   return manager_->bind(over, local, options);
 }
@@ -82,6 +90,10 @@ result<endpoint> network::local_endpoint(socket_id id) const {
 
 result<void> network::close(socket_id id) {
   return manager_->close(id);
+}
+
+result<void> network::drain(socket_id id, std::chrono::milliseconds grace) {
+  return manager_->drain(id, grace);
 }
 
 result<std::weak_ptr<connection>> network::connect(transport over, std::string_view remote, handlers own,

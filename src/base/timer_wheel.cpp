@@ -103,6 +103,26 @@ void timer_wheel::advance(clock::time_point now) {
   position_ = now_tick_;
 }
 
+void timer_wheel::take_out(timer::action all_with, timer::action take) {
+  const auto take_from = [&](slot& mixed) {
+    slot all;
+    slot others;
+    all.take_all_of(mixed);
+    while (timer* const which = all.pop_front()) {
+      if (which->act_ == all_with) {
+        take(which->owner_);
+      } else {
+        others.push_back(*which);
+      }
+    }
+    while (timer* const which = others.pop_front()) mixed.push_back(*which);
+  };
+  take_from(overdue_);
+  for (slot& each : slots_) {
+    if (!each.empty()) take_from(each);
+  }
+}
+
 /// The slot whose time comes next. [worker]
 std::optional<timer_wheel::slot_position> timer_wheel::next_slot() const noexcept {
   const auto level_bits =

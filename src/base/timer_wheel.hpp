@@ -68,6 +68,13 @@ class timer_wheel {
   /// arms for a time that is not after `now` fires at the next `advance`, so that this one ends.
   void advance(clock::time_point now);
 
+  /// What this timer was armed for last, to the tick: rounded up.
+  [[nodiscard]] clock::time_point due(const timer& which) const noexcept { return time_of(which.due_tick_); }
+
+  /// Disarms all timers with this action, in no order, and hands each one's owner over: for owners that
+  /// nothing else knows. `take` may arm, cancel and destroy any timer. Takes as long as there are timers.
+  void take_out(timer::action all_with, timer::action take);
+
  private:
   friend class timer;
 

@@ -31,6 +31,24 @@ class counter {
   std::atomic<std::uint64_t> value_ = 0;
 };
 
+/// Those whom the listeners of one worker did not let in.
+struct refusal_counters {
+  counter by_limit;
+  counter by_address;
+  counter by_rate;
+  counter by_handler;
+  counter by_memory;
+
+  /// [any]
+  void add_to(refusal_stats& sum) const noexcept {
+    sum.by_limit += by_limit.read();
+    sum.by_address += by_address.read();
+    sum.by_rate += by_rate.read();
+    sum.by_handler += by_handler.read();
+    sum.by_memory += by_memory.read();
+  }
+};
+
 /// What one worker counts for the network's statistics.
 struct worker_counters {
   counter bytes_received;
@@ -41,6 +59,7 @@ struct worker_counters {
   counter connected;
   counter accept_failures;
   std::array<counter, close_cause_count> closed;
+  refusal_counters refused;
   counter messages_dropped;
   counter messages_lost;
   counter reading_paused;
@@ -63,6 +82,7 @@ struct worker_counters {
     sum.connected += connected.read();
     sum.accept_failures += accept_failures.read();
     for (std::size_t i = 0; i < closed.size(); ++i) sum.closed[i] += closed[i].read();
+    refused.add_to(sum.refused);
     sum.messages_dropped += messages_dropped.read();
     sum.messages_lost += messages_lost.read();
     sum.reading_paused += reading_paused.read();

@@ -28,6 +28,7 @@ std::error_code crew::start(unsigned workers, bool is_polled, const start_hook& 
     if (!system) return system.error();
     workers_.push_back(std::make_unique<worker>(*this, i, *std::move(system), system_->time(), log_));
   }
+  if (const std::error_code error = start_watchdog()) return error;
   if (is_polled) {
     run_hook(hook, *workers_.front());
     return {};
@@ -35,13 +36,16 @@ std::error_code crew::start(unsigned workers, bool is_polled, const start_hook& 
   base::countdown hooked{workers};
   try {
     for (const auto& each : workers_) {
-      threads_.emplace_back([&hook, &hooked, owner, at = each.get()] {
+      running_.enter();
+      threads_.emplace_back([this, &hook, &hooked, owner, at = each.get()] {
         run_hook(hook, *at);
         hooked.count_down();
         at->run();
+        running_.leave();
       });
     }
   } catch (const std::system_error& failed) {
+    running_.leave();
     for (std::size_t missing = workers_.size() - threads_.size(); missing > 0; --missing) hooked.count_down();
     hooked.wait();
     send_stop(std::chrono::milliseconds{0});
@@ -49,6 +53,17 @@ std::error_code crew::start(unsigned workers, bool is_polled, const start_hook& 
     return failed.code();
   }
   hooked.wait();
+  return {};
+}
+
+std::error_code crew::start_watchdog() {
+  if (stall_.count() == 0) return {};
+  for (const auto& each : workers_) each->watch().take_times(stall_);
+  try {
+    watchdog_ = std::make_unique<watchdog>(workers_, log_, stall_);
+  } catch (const std::system_error& failed) {
+    return failed.code();
+  }
   return {};
 }
 
@@ -70,6 +85,20 @@ void crew::send_stop(std::chrono::milliseconds grace) noexcept {
 void crew::finish() {
   if (is_polled()) polled().run();
   for (std::thread& each : threads_) each.join();
+  watchdog_.reset();
+}
+
+bool crew::name_running_handlers(std::string_view waiting) const {
+  bool any = false;
+  for (const auto& each : workers_) {
+    const std::string running = each->watch().describe();
+    if (running.empty()) continue;
+    any = true;
+    log_.write(log_level::error, std::string{waiting} + " waits in vain for worker " +
+                                     std::to_string(each->index()) + ", where " + running +
+                                     " does not return");
+  }
+  return any;
 }
 
 void crew::abandon() noexcept {
@@ -94,14 +123,15 @@ worker& crew::pick() noexcept {
   return *best;
 }
 
-void crew::settle_accepted(worker& here, const std::shared_ptr<const profile>& common,
+void crew::settle_accepted(worker& here, const std::shared_ptr<const profile>& common, admitted_place place,
                            engine::raw_socket accepted, const endpoint& remote) noexcept {
+  if (place.is_draining()) return;  // no user has seen it: it is just closed
   worker& there = pick();
   if (&there == &here) {
-    tcp_socket::adopt(here, common, std::move(accepted), remote);
+    tcp_socket::adopt(here, common, std::move(place), std::move(accepted), remote);
     return;
   }
-  auto* const letter = new (std::nothrow) adopt_letter{common, std::move(accepted), remote};
+  auto* const letter = new (std::nothrow) adopt_letter{common, std::move(place), std::move(accepted), remote};
   if (letter != nullptr && there.mail().push(*letter)) return;
   there.load().fetch_sub(1, std::memory_order_relaxed);
   if (letter != nullptr) {
@@ -133,6 +163,7 @@ network_stats crew::stats() const noexcept {
   network_stats sum;
   for (const auto& each : workers_) {
     each->counters().add_to(sum);
+    each->watch().add_to(sum);
     sum.open += each->load().load(std::memory_order_relaxed);
   }
   sum.messages_refused = totals_->messages_refused.load(std::memory_order_relaxed);

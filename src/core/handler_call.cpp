@@ -19,4 +19,9 @@ void log_about(const logger& log, log_level level, no_connection /*unused*/,
   log.write(level, what);
 }
 
+void log_about(const logger& log, log_level level, const newcomer& peer, const std::string& what) noexcept {
+  if (!log.wants(level)) return;
+  log.write(level, what + ", about " + peer.remote.to_string() + ", who is refused");
+}
+
 }  // namespace naru::core

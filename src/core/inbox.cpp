@@ -29,6 +29,10 @@ inbox::~inbox() {
   while (each != nullptr) std::exchange(each, each->next)->discard();
 }
 
+bool inbox::is_closed() const noexcept {
+  return newest_.load(std::memory_order_acquire) == closed();
+}
+
 bool inbox::push(letter& one) noexcept {
   letter* newest = newest_.load(std::memory_order_relaxed);
   do {

@@ -26,6 +26,9 @@ class inbox {
   /// [any]
   [[nodiscard]] bool push(letter& one) noexcept;
 
+  /// No letter will be taken any more. [any]
+  [[nodiscard]] bool is_closed() const noexcept;
+
   /// True when there may be letters; a letter that was pushed before, in the sense of happens-before, is
   /// seen. [worker]
   [[nodiscard]] bool has_mail() const noexcept { return newest_.load(std::memory_order_acquire) != nullptr; }

@@ -10,10 +10,10 @@
 namespace naru::core {
 
 void adopt_letter::deliver(worker& at) noexcept {
-  if (at.is_stopping()) {
+  if (at.is_stopping() || place_.is_draining()) {
     at.load().fetch_sub(1, std::memory_order_relaxed);  // no user has seen it: it is just closed
   } else {
-    tcp_socket::adopt(at, std::move(common_), std::move(accepted_), remote_);
+    tcp_socket::adopt(at, std::move(common_), std::move(place_), std::move(accepted_), remote_);
   }
   delete this;
 }
@@ -35,7 +35,7 @@ void resolved_letter::deliver(worker&) noexcept {
 }
 
 void listen_letter::deliver(worker& at) noexcept {
-  listener::begin(at, id_, std::move(listening_), std::move(common_));
+  listener::begin(at, id_, std::move(listening_), std::move(common_), std::move(present_));
   delete this;
 }
 

@@ -9,6 +9,7 @@
 #include <naru/error.hpp>
 #include <naru/socket_id.hpp>
 
+#include "core/admission.hpp"
 #include "core/letter.hpp"
 #include "core/profile.hpp"
 #include "core/tcp_socket.hpp"
@@ -21,15 +22,19 @@ namespace naru::core {
 /// An accepted socket that this worker shall serve.
 class adopt_letter final : public letter {
  public:
-  adopt_letter(std::shared_ptr<const profile> common, engine::raw_socket accepted,
+  adopt_letter(std::shared_ptr<const profile> common, admitted_place place, engine::raw_socket accepted,
                const endpoint& remote) noexcept
-      : common_{std::move(common)}, accepted_{std::move(accepted)}, remote_{remote} {}
+      : common_{std::move(common)},
+        place_{std::move(place)},
+        accepted_{std::move(accepted)},
+        remote_{remote} {}
   void deliver(worker& at) noexcept override;
   void discard() noexcept override { delete this; }
 
  private:
   ~adopt_letter() = default;
   std::shared_ptr<const profile> common_;
+  admitted_place place_;
   engine::raw_socket accepted_;
   endpoint remote_;
 };
@@ -66,8 +71,9 @@ class resolved_letter final : public letter {
 /// A listening socket that this worker shall accept from.
 class listen_letter final : public letter {
  public:
-  listen_letter(socket_id id, engine::raw_socket listening, std::shared_ptr<const profile> common) noexcept
-      : id_{id}, listening_{std::move(listening)}, common_{std::move(common)} {}
+  listen_letter(socket_id id, engine::raw_socket listening, std::shared_ptr<const profile> common,
+                presence present) noexcept
+      : id_{id}, listening_{std::move(listening)}, common_{std::move(common)}, present_{std::move(present)} {}
   void deliver(worker& at) noexcept override;
   void discard() noexcept override { delete this; }
 
@@ -76,6 +82,7 @@ class listen_letter final : public letter {
   socket_id id_;
   engine::raw_socket listening_;
   std::shared_ptr<const profile> common_;
+  presence present_;
 };
 
 /// A listener that shall end.

@@ -20,17 +20,18 @@ constexpr std::chrono::milliseconds rest_time{50};
 
 }  // namespace
 
-listener::listener(worker& at, socket_id id, std::shared_ptr<const profile> common) noexcept
+listener::listener(worker& at, socket_id id, std::shared_ptr<const profile> common, presence present) noexcept
     : worker_{at},
       id_{id},
       common_{std::move(common)},
+      present_{std::move(present)},
       rest_{[](void* self) { static_cast<listener*>(self)->acceptor_->resume(); }, this} {
   worker_.listeners().push_back(*this);
 }
 
 void listener::begin(worker& at, socket_id id, engine::raw_socket listening,
-                     std::shared_ptr<const profile> common) noexcept {
-  auto* const self = new (std::nothrow) listener{at, id, std::move(common)};
+                     std::shared_ptr<const profile> common, presence present) noexcept {
+  auto* const self = new (std::nothrow) listener{at, id, std::move(common), std::move(present)};
   auto error = std::make_error_code(std::errc::not_enough_memory);
   if (self != nullptr) {
     const auto acceptor = at.system().accept_from(std::move(listening), *self);
@@ -62,7 +63,18 @@ void listener::close() noexcept {
 void listener::on_accepted(engine::raw_socket accepted, const endpoint& remote) {
   worker_.assert_here();
   failing_ = false;
-  worker_.team().settle_accepted(worker_, common_, std::move(accepted), remote);
+  const std::shared_ptr<admission>& gate = present_.where();
+  if (!gate->try_count()) {
+    worker_.counters().refused.by_limit.add(1);
+    accepted.refuse();
+    return;
+  }
+  if (!let_in(worker_, *gate, *common_, remote)) {
+    gate->uncount();
+    accepted.refuse();
+    return;
+  }
+  worker_.team().settle_accepted(worker_, common_, admitted_place{gate, remote}, std::move(accepted), remote);
 }
 
 void listener::on_accept_failed(std::error_code error) {

@@ -6,6 +6,7 @@
 
 #include "base/intrusive_list.hpp"
 #include "base/timer_wheel.hpp"
+#include "core/admission.hpp"
 #include "core/profile.hpp"
 #include "core/worker.hpp"
 #include "engine/engine.hpp"
@@ -18,7 +19,7 @@ namespace naru::core {
 class listener final : public engine::acceptor_events, public base::list_node<all_tag> {
  public:
   static void begin(worker& at, socket_id id, engine::raw_socket listening,
-                    std::shared_ptr<const profile> common) noexcept;
+                    std::shared_ptr<const profile> common, presence present) noexcept;
   /// Finds the one with this id among those of a worker; null when it has gone.
   [[nodiscard]] static listener* find(worker& at, socket_id id) noexcept;
   void close() noexcept;
@@ -28,12 +29,13 @@ class listener final : public engine::acceptor_events, public base::list_node<al
   void on_closed() override;
 
  private:
-  listener(worker& at, socket_id id, std::shared_ptr<const profile> common) noexcept;
+  listener(worker& at, socket_id id, std::shared_ptr<const profile> common, presence present) noexcept;
   ~listener() = default;
 
   worker& worker_;
   socket_id id_;
   std::shared_ptr<const profile> common_;
+  presence present_;
   engine::acceptor* acceptor_ = nullptr;
   base::timer rest_;
   bool closing_ = false;

@@ -66,6 +66,7 @@ result<std::shared_ptr<crew>> manager::make_crew(std::shared_ptr<engine::platfor
   unsigned workers = options_.workers;
   if (workers == network_options::one_per_core) workers = std::thread::hardware_concurrency();
   auto made = std::make_shared<crew>(system, log_, options_.memory_max);
+  made->watch(options_.stall_warning);
   const std::error_code error =
       made->start(std::max(workers, 1U), is_polled, options_.on_worker_start, shared_from_this());
   if (error) return std::unexpected{error};
@@ -91,62 +92,13 @@ network_stats manager::stats() const {
   return crew_ == nullptr ? last_stats_ : crew_->stats();
 }
 
-result<void> manager::stop(std::chrono::milliseconds grace) {
-  std::shared_ptr<crew> team;
-  {
-    base::mutex_lock hold{mutex_};
-    if (crew_ != nullptr && crew_->is_here()) return failure(errc::own_worker);
-    while (phase_ == phase::starting || phase_ == phase::stopping) phase_changed_.wait(hold);
-    if (phase_ == phase::idle) return {};
-    phase_ = phase::stopping;
-    team = crew_;
-    std::erase_if(sockets_, [](const auto& each) { return !each.second.listens; });
-  }
-  team->send_stop(std::max(grace, std::chrono::milliseconds{0}));
-  {
-    const base::mutex_lock turning{turn_};  // a `poll` on another thread has been woken, and returns
-    team->finish();
-  }
-  has_stopped();
-  return {};
-}
-
-void manager::has_stopped() {
-  std::shared_ptr<crew> last;
-  const base::mutex_lock hold{mutex_};
-  last_stats_ = crew_->stats();
-  last = std::move(crew_);
-  crew_ = nullptr;
-  sockets_.clear();
-  process_.reset();
-  phase_ = phase::idle;
-  phase_changed_.notify_all();
-}
-
-void manager::end() noexcept {
-  std::shared_ptr<crew> team;
-  {
-    const base::mutex_lock hold{mutex_};
-    if (crew_ != nullptr && crew_->is_here()) team = crew_;
-  }
-  if (team == nullptr) {
-    static_cast<void>(stop(std::chrono::milliseconds{0}));
-    return;
-  }
-  log_.write(
-      log_level::error,
-      "a network was destroyed on one of its own workers: it ends without being waited for; destroy it "
-      "on another thread");
-  team->abandon();
-}
-
 result<void> manager::poll(std::chrono::milliseconds wait) {
   const auto self = shared_from_this();  // a handler may destroy the network
   const auto team = running_crew();
   if (team == nullptr) return failure(errc::not_running);
   if (!team->is_polled()) return failure(errc::not_polled);
   if (team->is_here()) return failure(errc::own_worker);
-  const base::mutex_lock turning{turn_};
+  const base::turnstile::visit turning{turn_};
   if (running_crew() != team) return failure(errc::not_running);
   wait = std::clamp(wait, std::chrono::milliseconds{0}, profile::duration_max);
   team->polled().turn(wait);
@@ -209,12 +161,20 @@ result<void> manager::listen(socket_id id, std::shared_ptr<const handlers> share
 
 result<void> manager::accept(socket_id id, bound& one, std::shared_ptr<const profile> common,
                              const listen_options& options) {
+  protocol::hash_key key = {};
+  if (options.admission.connections_per_address_max != 0) {
+    if (const std::error_code error = system_->fill_random(std::as_writable_bytes(std::span{key}))) {
+      return std::unexpected{error};
+    }
+  }
   if (const std::error_code error = system_->listen(one.sockets.front(), options.accept_queue_max)) {
     return std::unexpected{error};
   }
   one.listens = true;
+  one.gate = std::make_shared<admission>(options.admission, key);
   one.worker_index = listeners_placed_++ % crew_->size();
-  auto* const letter = new listen_letter{id, std::move(one.sockets.front()), std::move(common)};
+  auto* const letter =
+      new listen_letter{id, std::move(one.sockets.front()), std::move(common), presence{one.gate}};
   if (!crew_->at(one.worker_index).mail().push(*letter)) letter->discard();
   return {};
 }
@@ -229,6 +189,7 @@ result<void> manager::lease(socket_id id, bound& one, std::shared_ptr<const prof
   workers.reserve(crew_->size());
   for (std::size_t i = 0; i < crew_->size(); ++i) workers.push_back(&crew_->at(i));
   one.lease = std::make_shared<udp_lease>(agreed, std::move(common), std::move(workers));
+  one.gate = one.lease->gate();
   std::vector<lease_letter*> letters;
   letters.reserve(crew_->size());
   for (std::size_t i = 0; i < crew_->size(); ++i) {

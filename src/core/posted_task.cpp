@@ -5,7 +5,9 @@
 namespace naru::core {
 
 void posted_task::deliver(worker&) noexcept {
-  if (const auto to = to_.lock(); to != nullptr && to->behind() != nullptr) to->behind()->run_task(task_);
+  if (const auto to = to_.lock(); task_ && to != nullptr && to->behind() != nullptr) {
+    to->behind()->run_task("posted task", task_);
+  }
   delete this;
 }
 

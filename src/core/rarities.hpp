@@ -7,8 +7,10 @@
 #include <system_error>
 #include <utility>
 
+#include "base/intrusive_list.hpp"
 #include "base/memory_budget.hpp"
 #include "core/latest_box.hpp"
+#include "core/timed_task.hpp"
 
 namespace naru::core {
 
@@ -38,6 +40,8 @@ struct rarities {
 
   /// The groups that the connection is in. [worker]
   group_member* memberships = nullptr;
+  /// Its timers. [worker]
+  base::intrusive_list<connection_task, timed_tag> timers;
   /// For `on_error`, which waits until no handler runs. The last one stands for those before it. [worker]
   std::error_code untold = {};
   /// What the connection ends with. [worker]

@@ -4,6 +4,7 @@
 #include <mutex>
 #include <new>
 
+#include "core/group_part.hpp"
 #include "core/posted_task.hpp"
 #include "core/remote_send.hpp"
 #include "core/worker.hpp"
@@ -219,6 +220,10 @@ void shell::detach() noexcept {
   begin_end(ender::socket);
   socket_ = nullptr;
   ended_ = true;
+  group_member::leave_all(*this);
+  if (rarities* const in = known_rare()) {
+    while (connection_task* const each = in->timers.pop_front()) each->end();
+  }
   attachment last;
   const std::scoped_lock hold{lock_};
   attachment_released_ = true;

@@ -18,6 +18,7 @@
 #include "core/profile.hpp"
 #include "core/rarities.hpp"
 #include "core/socket.hpp"
+#include "core/timed_task.hpp"
 
 namespace naru::core {
 
@@ -56,6 +57,9 @@ class shell final : public connection {
   void request_abort() noexcept;
   void request_receiving(bool wanted) noexcept;
   [[nodiscard]] result<void> post_task(std::move_only_function<void(connection&)> task) noexcept;
+  /// A period of 0: once.
+  [[nodiscard]] result<timer> schedule(std::chrono::milliseconds delay, std::chrono::milliseconds period,
+                                       std::move_only_function<void(connection&)> call) noexcept;
   [[nodiscard]] result<void> exchange(std::shared_ptr<const handlers> own) noexcept;
   void attach_object(attachment object) noexcept;
   [[nodiscard]] attachment attached_object() const noexcept;
@@ -64,6 +68,8 @@ class shell final : public connection {
   [[nodiscard]] endpoint remote() const noexcept;
   [[nodiscard]] endpoint local() const noexcept;
 
+  [[nodiscard]] std::weak_ptr<shell> weak_self() noexcept;
+  [[nodiscard]] const std::shared_ptr<inbox>& shared_mail() const noexcept { return mail_; }
   [[nodiscard]] bool accepts_sends() const noexcept {
     return ended_by_.load(std::memory_order_acquire) == ender::nobody;
   }
@@ -133,6 +139,10 @@ class shell final : public connection {
   void take_in(remote_send& message) noexcept;
   void take_in_early_mail() noexcept;
   void answer(std::uint8_t requests) noexcept;
+  /// The socket is gone.
+  [[nodiscard]] bool has_ended() const noexcept { return ended_; }
+  /// A timer of this connection. False when it has ended.
+  [[nodiscard]] bool take_on(connection_task& timed) noexcept;
   [[nodiscard]] socket* behind() const noexcept { return socket_; }
 
   /// Messages in the queue, as of the last time it was looked at.
@@ -145,7 +155,6 @@ class shell final : public connection {
  private:
   /// Whether this thread is the worker that owns the socket, and the socket is there. [any]
   [[nodiscard]] bool is_at_hand() const noexcept;
-  [[nodiscard]] std::weak_ptr<shell> weak_self() noexcept;
   [[nodiscard]] result<void> send_from_afar(outgoing& message) noexcept;
   [[nodiscard]] result<void> post_letter(remote_send* letter, std::size_t charge, bool counted) noexcept;
   [[nodiscard]] bool reserve_from_afar(std::size_t bytes, bool counts) noexcept;

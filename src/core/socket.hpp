@@ -11,6 +11,7 @@
 #include <naru/handlers.hpp>
 
 #include "base/intrusive_list.hpp"
+#include "core/handler_watch.hpp"
 #include "core/latest_box.hpp"
 #include "core/message_body.hpp"
 #include "core/outgoing.hpp"
@@ -18,6 +19,7 @@
 namespace naru::core {
 
 class shell;
+class admission;
 struct all_tag;
 struct unsettled_tag;
 
@@ -57,7 +59,8 @@ class socket : public base::list_node<all_tag>, public base::list_node<unsettled
   virtual void confirm() noexcept {}
   /// Receiving was paused or resumed; the shell knows which.
   virtual void receiving_changed() noexcept = 0;
-  virtual void run_task(std::move_only_function<void(connection&)>& task) noexcept = 0;
+  /// Calls something of the user's as if it were a handler. As which it is named.
+  virtual void run_task(handler_kind which, std::move_only_function<void(connection&)>& task) noexcept = 0;
   [[nodiscard]] virtual result<void> exchange_handlers(std::shared_ptr<const handlers> own) noexcept = 0;
   /// The addresses of the host to connect to.
   virtual void resolved(result<std::vector<endpoint>> addresses) noexcept = 0;
@@ -65,9 +68,11 @@ class socket : public base::list_node<all_tag>, public base::list_node<unsettled
   /// Does what handlers and other threads have left to do: goes on receiving, sends what waits, takes the
   /// next step of the end.
   virtual void settle() noexcept = 0;
-  /// The network stops: in good order, and then, when the grace is over, at once.
-  virtual void stop() noexcept = 0;
-  virtual void stop_now() noexcept = 0;
+  /// The network stops, or its listener is drained: in good order, and then, when the grace is over, at once.
+  virtual void stop(close_cause why) noexcept = 0;
+  virtual void stop_now(close_cause why) noexcept = 0;
+  /// Whether it is of this listener.
+  [[nodiscard]] virtual bool came_through(const admission& listener) const noexcept = 0;
 
  protected:
   socket() = default;

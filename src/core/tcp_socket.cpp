@@ -12,8 +12,11 @@ namespace naru::core {
 namespace {
 
 engine::stream_options stream_options_of(const profile& common) noexcept {
+  const keep_alive_options& probes = common.options.keep_alive;
   return {.no_delay = common.options.no_delay,
-          .kernel_unsent_bytes_max = common.options.kernel_unsent_bytes_max};
+          .kernel_unsent_bytes_max = common.options.kernel_unsent_bytes_max,
+          .probes = {.after = probes.after, .interval = probes.interval, .probes_max = probes.probes_max},
+          .unacknowledged_max = common.options.unacknowledged_timeout};
 }
 
 }  // namespace
@@ -26,6 +29,7 @@ tcp_socket::tcp_socket(worker& at, std::shared_ptr<shell> of) noexcept
       push_step_bytes_{
           shell_->common().options.flush == flush_policy::at_once ? 0 : engine::stream::send_bytes_max},
       queue_{at.queues()},
+      assembler_{at.queues().budget().is_limited() ? &at.queues().budget() : nullptr},
       phase_timer_{[](void* self) { static_cast<tcp_socket*>(self)->phase_is_over(); }, this},
       retry_timer_{[](void* self) { static_cast<tcp_socket*>(self)->retry(); }, this} {
   push_at_bytes_ = push_step_bytes_;
@@ -43,8 +47,8 @@ tcp_socket* tcp_socket::make(worker& at, std::shared_ptr<shell> of) noexcept {
   return made->watch_ == nullptr ? nullptr : made.release();
 }
 
-void tcp_socket::adopt(worker& at, std::shared_ptr<const profile> common, engine::raw_socket accepted,
-                       const endpoint& remote) noexcept {
+void tcp_socket::adopt(worker& at, std::shared_ptr<const profile> common, admitted_place place,
+                       engine::raw_socket accepted, const endpoint& remote) noexcept {
   const engine::stream_options options = stream_options_of(*common);
   auto made = shell::make(std::move(common), at.shared_mail());
   tcp_socket* const self = made == nullptr ? nullptr : make(at, std::move(made));
@@ -64,6 +68,7 @@ void tcp_socket::adopt(worker& at, std::shared_ptr<const profile> common, engine
   }
   at.counters().accepted.add(1);
   self->stream_ = *stream;
+  self->place_ = std::move(place);
   self->open();
 }
 
@@ -135,9 +140,9 @@ void tcp_socket::open() noexcept {
   settle();
 }
 
-void tcp_socket::run_task(std::move_only_function<void(connection&)>& task) noexcept {
+void tcp_socket::run_task(handler_kind which, std::move_only_function<void(connection&)>& task) noexcept {
   if (phase_ == phase::ending) return;  // nothing but on_closed comes after an abort
-  call_handler("posted task", [&](const handlers&) { task(*shell_); });
+  call_handler(which, [&](const handlers&) { task(*shell_); });
   settle();
 }
 
@@ -225,19 +230,19 @@ void tcp_socket::phase_is_over() noexcept {
   }
 }
 
-void tcp_socket::stop() noexcept {
+void tcp_socket::stop(close_cause why) noexcept {
   if (phase_ == phase::connecting) {
-    fail({close_cause::network_stopped});
+    fail({why});
   } else {
-    begin_close({close_cause::network_stopped});
+    begin_close({why});
   }
 }
 
-void tcp_socket::stop_now() noexcept {
+void tcp_socket::stop_now(close_cause why) noexcept {
   if (phase_ == phase::draining) {
     end(engine::close_mode::orderly);
   } else {
-    fail({close_cause::network_stopped, std::make_error_code(std::errc::timed_out)});
+    fail({why, std::make_error_code(std::errc::timed_out)});
   }
 }
 
@@ -312,6 +317,7 @@ void tcp_socket::finish() noexcept {
   });
   shell_->detach();
   worker_.counters().closed[static_cast<std::size_t>(reason_.cause)].add(1);
+  place_.give_up();  // before `load`, by which users see that it has gone
   worker_.load().fetch_sub(1, std::memory_order_relaxed);
   delete this;
 }

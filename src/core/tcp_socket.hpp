@@ -11,6 +11,7 @@
 #include <naru/handlers.hpp>
 
 #include "base/timer_wheel.hpp"
+#include "core/admission.hpp"
 #include "core/connect_plan.hpp"
 #include "core/dial.hpp"
 #include "core/handler_call.hpp"
@@ -32,8 +33,8 @@ namespace naru::core {
 class tcp_socket final : public socket, public engine::stream_events {
  public:
   /// An accepted socket becomes a connection: `on_connected`, then receiving begins.
-  static void adopt(worker& at, std::shared_ptr<const profile> common, engine::raw_socket accepted,
-                    const endpoint& remote) noexcept;
+  static void adopt(worker& at, std::shared_ptr<const profile> common, admitted_place place,
+                    engine::raw_socket accepted, const endpoint& remote) noexcept;
   /// A connection that a user has already been given begins to connect.
   static void connect(worker& at, const std::shared_ptr<shell>& given, const connect_plan& plan) noexcept;
 
@@ -49,7 +50,7 @@ class tcp_socket final : public socket, public engine::stream_events {
   void close() noexcept override;
   void fail(close_reason why) noexcept override;
   void receiving_changed() noexcept override;
-  void run_task(std::move_only_function<void(connection&)>& task) noexcept override;
+  void run_task(handler_kind which, std::move_only_function<void(connection&)>& task) noexcept override;
   [[nodiscard]] result<void> exchange_handlers(std::shared_ptr<const handlers> own) noexcept override;
   [[nodiscard]] shell& connection_shell() const noexcept override { return *shell_; }
   [[nodiscard]] std::size_t memory_bytes() const noexcept override {
@@ -58,8 +59,11 @@ class tcp_socket final : public socket, public engine::stream_events {
   [[nodiscard]] bool is_ending() const noexcept override { return phase_ == phase::ending; }
   void resolved(result<std::vector<endpoint>> addresses) noexcept override;
   void settle() noexcept override;
-  void stop() noexcept override;
-  void stop_now() noexcept override;
+  void stop(close_cause why) noexcept override;
+  void stop_now(close_cause why) noexcept override;
+  [[nodiscard]] bool came_through(const admission& listener) const noexcept override {
+    return place_.is_of(listener);
+  }
 
   // engine::stream_events
   void on_connected(std::error_code error) override;
@@ -150,11 +154,12 @@ class tcp_socket final : public socket, public engine::stream_events {
   void open() noexcept;
   /// Runs a handler; one that throws ends the connection.
   template <typename Call>
-  void call_handler(const char* name, Call&& call) noexcept {
+  void call_handler(handler_kind which, Call&& call) noexcept {
     in_handler_ = true;
-    const bool returned = guarded_call(worker_, *shell_, name, [&] { call(*callbacks_); });
+    const bool returned = guarded_call(worker_, *shell_, which, [&] { call(*callbacks_); });
     in_handler_ = false;
-    retired_.reset();
+    if (retired_ != nullptr) [[unlikely]]
+      retired_.reset();
     if (!returned) fail({close_cause::handler_threw});
   }
   /// The cause that a failed operation stands for.
@@ -195,6 +200,8 @@ class tcp_socket final : public socket, public engine::stream_events {
   base::timer phase_timer_;
   base::timer retry_timer_;
   close_reason reason_ = {};
+  /// Of one that was accepted.
+  admitted_place place_;
 };
 
 }  // namespace naru::core

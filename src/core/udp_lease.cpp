@@ -1,10 +1,7 @@
 #include "core/udp_lease.hpp"
 
 #include <algorithm>
-#include <new>
 #include <utility>
-
-#include "protocol/peer_hash.hpp"
 
 namespace naru::core {
 
@@ -21,10 +18,6 @@ bool try_add(std::atomic<std::size_t>& count, std::size_t more, std::size_t limi
 
 }  // namespace
 
-std::size_t udp_lease::address_hash::operator()(const endpoint& address) const noexcept {
-  return protocol::peer_hash(key, address);
-}
-
 udp_lease::udp_lease(const terms& agreed, std::shared_ptr<const profile> common, std::vector<worker*> workers)
     : terms_{agreed},
       common_{std::move(common)},
@@ -32,7 +25,8 @@ udp_lease::udp_lease(const terms& agreed, std::shared_ptr<const profile> common,
       parts_(workers_.size()),
       in_transit_bytes_(workers_.size()),
       open_{workers_.size()},
-      addresses_{0, address_hash{agreed.key}} {}
+      gate_{std::make_shared<admission>(agreed.options.admission, agreed.key)},
+      present_{gate_} {}
 
 std::size_t udp_lease::share_of(std::size_t limit) const noexcept {
   return std::max<std::size_t>(limit / workers_.size(), 1);
@@ -41,31 +35,6 @@ std::size_t udp_lease::share_of(std::size_t limit) const noexcept {
 std::size_t udp_lease::index_for(std::uint64_t hash) const noexcept {
   // Of the upper half: the peer table goes by the lower one.
   return static_cast<std::size_t>((hash >> 32) * workers_.size() >> 32);
-}
-
-bool udp_lease::try_admit() noexcept {
-  return try_add(admitted_, 1, admission().max_connections);
-}
-
-bool udp_lease::try_enter(const endpoint& peer) noexcept {
-  const std::size_t limit = admission().connections_per_address_max;
-  if (limit == 0) return true;
-  const base::mutex_lock hold{mutex_};
-  try {
-    std::size_t& count = addresses_[protocol::address_of(peer)];
-    if (count == limit) return false;
-    ++count;
-    return true;
-  } catch (const std::bad_alloc&) {
-    return false;
-  }
-}
-
-void udp_lease::leave(const endpoint& peer) noexcept {
-  if (admission().connections_per_address_max == 0) return;
-  const base::mutex_lock hold{mutex_};
-  const auto found = addresses_.find(protocol::address_of(peer));
-  if (--found->second == 0) addresses_.erase(found);
 }
 
 bool udp_lease::try_hand_over(std::size_t index, std::size_t bytes) noexcept {

@@ -3,14 +3,13 @@
 #include <atomic>
 #include <cstddef>
 #include <memory>
-#include <unordered_map>
 #include <vector>
 
 #include <naru/endpoint.hpp>
 #include <naru/options.hpp>
 #include <naru/socket_id.hpp>
 
-#include "base/mutex.hpp"
+#include "core/admission.hpp"
 #include "core/profile.hpp"
 #include "protocol/siphash.hpp"
 
@@ -42,7 +41,6 @@ class udp_lease {
 
   [[nodiscard]] const terms& agreed() const noexcept { return terms_; }
   [[nodiscard]] const stranger_options& strangers() const noexcept { return terms_.options.strangers; }
-  [[nodiscard]] const admission_options& admission() const noexcept { return terms_.options.admission; }
   [[nodiscard]] const std::shared_ptr<const profile>& common() const noexcept { return common_; }
   [[nodiscard]] std::size_t worker_count() const noexcept { return workers_.size(); }
   [[nodiscard]] worker& worker_at(std::size_t index) const noexcept { return *workers_[index]; }
@@ -62,34 +60,26 @@ class udp_lease {
   /// One of the workers is done with it. True: that was the last one.
   [[nodiscard]] bool end_one() noexcept { return open_.fetch_sub(1, std::memory_order_acq_rel) == 1; }
 
-  /// Counts one more peer that is not on probation, if max_connections allows.
-  [[nodiscard]] bool try_admit() noexcept;
-  void dismiss() noexcept { admitted_.fetch_sub(1, std::memory_order_relaxed); }
-
-  /// Counts one more peer of this address, if connections_per_address_max allows and there is memory.
-  [[nodiscard]] bool try_enter(const endpoint& peer) noexcept NARU_EXCLUDES(mutex_);
-  void leave(const endpoint& peer) noexcept NARU_EXCLUDES(mutex_);
+  /// Whom it lets in; counts those that are not on probation, against max_connections, and the peers of each
+  /// address.
+  [[nodiscard]] const std::shared_ptr<admission>& gate() const noexcept { return gate_; }
+  /// After the last of its workers is done with it, and the user has been told: whoever drains it may go on.
+  void is_gone() noexcept { present_ = presence{nullptr}; }
 
   /// Counts bytes that are handed over to a worker, if there may be so many.
   [[nodiscard]] bool try_hand_over(std::size_t index, std::size_t bytes) noexcept;
   void handed_over(std::size_t index, std::size_t bytes) noexcept;
 
  private:
-  struct address_hash {
-    protocol::hash_key key;
-    [[nodiscard]] std::size_t operator()(const endpoint& address) const noexcept;
-  };
-
   const terms terms_;
   const std::shared_ptr<const profile> common_;
   const std::vector<worker*> workers_;
   std::vector<udp_socket*> parts_;
   std::vector<std::atomic<std::size_t>> in_transit_bytes_;
   std::atomic<std::size_t> open_;
-  std::atomic<std::size_t> admitted_ = 0;
   std::atomic<bool> closed_ = false;
-  base::mutex mutex_;
-  std::unordered_map<endpoint, std::size_t, address_hash> addresses_ NARU_GUARDED_BY(mutex_);
+  const std::shared_ptr<admission> gate_;
+  presence present_;
 };
 
 }  // namespace naru::core

@@ -74,8 +74,9 @@ void udp_socket::welcome(const engine::arrival& datagram, std::uint64_t hash, ud
     former->finish();
   }
   if (closing_ || lease_->is_closed()) return;
-  if (!lease_->try_enter(datagram.remote)) {
-    worker_.counters().strangers_refused.add(1);
+  if (!let_in(worker_, *lease_->gate(), common_, datagram.remote)) return;
+  if (closing_ || lease_->is_closed()) {  // by on_accepting
+    lease_->gate()->leave(datagram.remote);
     return;
   }
   udp_renter* const peer = make_renter(datagram, hash);
@@ -114,7 +115,7 @@ udp_renter* udp_socket::make_renter(const engine::arrival& datagram, std::uint64
   if (peer == nullptr || !peer->begin_watch() || !peers_.add(*peer)) {
     // No user has seen it: it goes without a word to its handlers.
     worker_.counters().accept_failures.add(1);
-    lease_->leave(datagram.remote);
+    lease_->gate()->leave(datagram.remote);
     if (peer != nullptr) made->detach();
     delete peer;
     return nullptr;
@@ -127,12 +128,12 @@ udp_renter* udp_socket::make_renter(const engine::arrival& datagram, std::uint64
 
 void udp_socket::try_admit(udp_renter& one) noexcept {
   if (!admissions_.try_take(now_)) return;
-  if (!lease_->try_admit()) {
+  if (!lease_->gate()->try_count()) {
     udp_renter* const silent = evict_longest_silent();
     if (silent != nullptr) silent->finish();
     // Its on_closed may have closed or confirmed this one.
     const bool still_waits = one.now_is() == udp_renter::standing::probation;
-    if (silent == nullptr || !still_waits || !lease_->try_admit()) {
+    if (silent == nullptr || !still_waits || !lease_->gate()->try_count()) {
       admissions_.give_back();
       return;
     }
@@ -156,7 +157,7 @@ void udp_socket::confirm(udp_renter& one) noexcept {
   if (!is_listening() || one.is_closing() || one.now_is() == udp_renter::standing::confirmed) return;
   if (one.now_is() == udp_renter::standing::probation) {
     // Who goes for it is finished later: this may be a handler's call.
-    if (!lease_->try_admit() && (evict_longest_silent() == nullptr || !lease_->try_admit())) {
+    if (!lease_->gate()->try_count() && (evict_longest_silent() == nullptr || !lease_->gate()->try_count())) {
       one.note_known();
     } else {
       leave_probation(one, udp_renter::standing::confirmed);

@@ -56,9 +56,9 @@ void udp_renter::receive(const engine::arrival& datagram) noexcept {
   });
 }
 
-void udp_renter::run_task(std::move_only_function<void(connection&)>& task) noexcept {
+void udp_renter::run_task(handler_kind which, std::move_only_function<void(connection&)>& task) noexcept {
   if (cut_short_) return;  // nothing but on_closed comes after an abort
-  call_handler("posted task", [&](const handlers&) { task(*shell_); });
+  call_handler(which, [&](const handlers&) { task(*shell_); });
 }
 
 result<void> udp_renter::exchange_handlers(std::shared_ptr<const handlers> own) noexcept {
@@ -112,12 +112,16 @@ void udp_renter::fail(close_reason why) noexcept {
   lessor_.at().settle_later(*this);
 }
 
-void udp_renter::stop() noexcept {
-  begin_close({close_cause::network_stopped});
+void udp_renter::stop(close_cause why) noexcept {
+  begin_close({why});
 }
 
-void udp_renter::stop_now() noexcept {
-  fail({close_cause::network_stopped});
+void udp_renter::stop_now(close_cause why) noexcept {
+  fail({why});
+}
+
+bool udp_renter::came_through(const admission& listener) const noexcept {
+  return lessor_.is_part_of(listener);
 }
 
 void udp_renter::begin_close(close_reason why) noexcept {

@@ -63,12 +63,13 @@ class udp_renter final : public socket,
   void fail(close_reason why) noexcept override;
   void confirm() noexcept override;
   void receiving_changed() noexcept override {}
-  void run_task(std::move_only_function<void(connection&)>& task) noexcept override;
+  void run_task(handler_kind which, std::move_only_function<void(connection&)>& task) noexcept override;
   [[nodiscard]] result<void> exchange_handlers(std::shared_ptr<const handlers> own) noexcept override;
   void resolved(result<std::vector<endpoint>> addresses) noexcept override;
   void settle() noexcept override;
-  void stop() noexcept override;
-  void stop_now() noexcept override;
+  void stop(close_cause why) noexcept override;
+  void stop_now(close_cause why) noexcept override;
+  [[nodiscard]] bool came_through(const admission& listener) const noexcept override;
 
   // What its lessor does with it.
   void greet() noexcept;
@@ -143,9 +144,9 @@ class udp_renter final : public socket,
   [[nodiscard]] std::error_code end_error() const noexcept;
   /// Runs a handler; one that throws ends the connection.
   template <typename Call>
-  void call_handler(const char* name, Call&& call) noexcept {
+  void call_handler(handler_kind which, Call&& call) noexcept {
     in_handler_ = true;
-    const bool returned = guarded_call(at(), *shell_, name, [&] { call(*callbacks_); });
+    const bool returned = guarded_call(at(), *shell_, which, [&] { call(*callbacks_); });
     in_handler_ = false;
     handler_returned();
     if (!returned) fail({close_cause::handler_threw});

@@ -140,15 +140,15 @@ void udp_socket::stop() noexcept {
   close(close_cause::network_stopped);
 }
 
-void udp_socket::stop_now() noexcept {
+void udp_socket::stop_now(close_cause why) noexcept {
   // First all of them, which calls no handler: then handlers of the first ones can change nothing for others.
-  peers_.for_each([](udp_renter& each) { each.stop_now(); });
+  peers_.for_each([&](udp_renter& each) { each.stop_now(why); });
   peers_.for_each([](udp_renter& each) { each.settle(); });
 }
 
 void udp_socket::begin_end(udp_renter& one) noexcept {
   if (is_listening()) {
-    if (one.now_is() != udp_renter::standing::probation) lease_->dismiss();
+    if (one.now_is() != udp_renter::standing::probation) lease_->gate()->uncount();
     const std::chrono::milliseconds ignored = one.connection_shell().ignore_for();
     if (ignored.count() > 0) ignored_.add(one.hash(), one.remote(), worker_.now() + ignored);
   }
@@ -168,7 +168,7 @@ void udp_socket::end(udp_renter& one) noexcept {
 
 void udp_socket::ended(udp_renter& one) noexcept {
   peers_.remove(one);
-  if (is_listening()) lease_->leave(one.remote());
+  if (is_listening()) lease_->gate()->leave(one.remote());
   delete &one;
   if (closing_) close_if_empty();
 }
@@ -198,6 +198,7 @@ void udp_socket::end_part(worker& at, udp_lease& of) noexcept {
   guarded_call(at, no_connection{}, "on_listener_closed", [&] {
     if (callback) callback(of.agreed().id);
   });
+  of.is_gone();
 }
 
 void udp_socket::arm_clock() noexcept {

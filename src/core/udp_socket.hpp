@@ -44,7 +44,8 @@ class udp_socket final : public engine::datagram_events, public base::list_node<
   void close(close_cause why) noexcept;
   /// The network stops: in good order, and then, when the grace is over, at once.
   void stop() noexcept;
-  void stop_now() noexcept;
+  /// Also when a drain's grace is over.
+  void stop_now(close_cause why) noexcept;
 
   // engine::datagram_events
   void on_received(std::span<const engine::arrival> batch) override;
@@ -58,6 +59,9 @@ class udp_socket final : public engine::datagram_events, public base::list_node<
 
   // What its renters ask.
   [[nodiscard]] worker& at() noexcept { return worker_; }
+  [[nodiscard]] bool is_part_of(const admission& listener) const noexcept {
+    return lease_ != nullptr && lease_->gate().get() == &listener;
+  }
   /// Room for a datagram in the worker's batch; null when it has to wait for the system.
   [[nodiscard]] std::byte* gather(udp_renter& from, std::size_t bytes) noexcept;
   /// Takes a datagram that many share into the batch; false when it has to wait.

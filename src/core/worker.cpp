@@ -6,7 +6,9 @@
 #include "core/attempt.hpp"
 #include "core/crew.hpp"
 #include "core/datagram_batch.hpp"
+#include "core/drain_letter.hpp"
 #include "core/listener.hpp"
+#include "core/timed_task.hpp"
 #include "core/udp_socket.hpp"
 
 namespace naru::core {
@@ -21,6 +23,7 @@ worker::worker(crew& of, unsigned index, std::unique_ptr<engine::engine> system,
       log_{log},
       timers_{time.now()},
       queues_{of.totals()->memory},
+      watch_{time},
       now_{time.now()},
       grace_timer_{[](void* self) { static_cast<worker*>(self)->end_grace(); }, this} {}
 
@@ -30,7 +33,7 @@ worker::~worker() {
 }
 
 void worker::run() {
-  while (turn(std::chrono::nanoseconds::max())) {
+  while (engine_ != nullptr && turn(std::chrono::nanoseconds::max())) {
   }
 }
 
@@ -121,15 +124,15 @@ void worker::stop(std::chrono::milliseconds grace) noexcept {
 void worker::begin_stop() noexcept {
   stopping_ = true;
   listeners_.for_each([](listener& one) { one.close(); });
-  sockets_.for_each([](socket& one) { one.stop(); });
+  sockets_.for_each([](socket& one) { one.stop(close_cause::network_stopped); });
   udp_sockets_.for_each([](udp_socket& one) { one.stop(); });
   timers_.arm(grace_timer_, now() + std::min<std::chrono::milliseconds>(grace_, std::chrono::years{1}));
 }
 
 void worker::end_grace() noexcept {
   // Handlers of the first of these may end others.
-  sockets_.for_each([](socket& one) { one.stop_now(); });
-  udp_sockets_.for_each([](udp_socket& one) { one.stop_now(); });
+  sockets_.for_each([](socket& one) { one.stop_now(close_cause::network_stopped); });
+  udp_sockets_.for_each([](udp_socket& one) { one.stop_now(close_cause::network_stopped); });
 }
 
 bool worker::has_ended() noexcept {
@@ -137,7 +140,9 @@ bool worker::has_ended() noexcept {
       sorted_first_ != nullptr) {
     return false;
   }
+  timed_task::end_all(timers_);
   if (!mail_->try_close()) return false;
+  while (drain_letter* const over = drains_.pop_front()) over->discard();
   engine_.reset();
   return true;
 }

@@ -9,6 +9,7 @@
 #include "base/intrusive_list.hpp"
 #include "base/timer_wheel.hpp"
 #include "core/counters.hpp"
+#include "core/handler_watch.hpp"
 #include "core/inbox.hpp"
 #include "core/logger.hpp"
 #include "core/queue_supply.hpp"
@@ -20,6 +21,7 @@ namespace naru::core {
 class attempt;
 class crew;
 class datagram_batch;
+class drain_letter;
 class listener;
 class udp_socket;
 
@@ -34,6 +36,7 @@ class worker {
   using socket_list = base::intrusive_list<socket, all_tag>;
   using listener_list = base::intrusive_list<listener, all_tag>;
   using udp_socket_list = base::intrusive_list<udp_socket, all_tag>;
+  using drain_list = base::intrusive_list<drain_letter, all_tag>;
   using attempt_list = base::intrusive_list<attempt, all_tag>;
   using unsettled_list = base::intrusive_list<socket, unsettled_tag>;
 
@@ -51,7 +54,7 @@ class worker {
 
   /// One turn, waiting for at most so long. False: the worker has ended and must not be turned any more.
   bool turn(std::chrono::nanoseconds wait_max);
-  /// Turns until it has ended.
+  /// Turns until it has ended, also when it has ended already.
   void run();
 
   /// Puts letters where they belong: messages into their queues, all else behind, for this turn. Calls no
@@ -66,6 +69,8 @@ class worker {
   [[nodiscard]] bool is_stopping() const noexcept { return stopping_; }
 
   [[nodiscard]] time_point now() noexcept;
+  /// Also inside a handler that has run for a while. [any]
+  [[nodiscard]] const base::clock& time() const noexcept { return clock_; }
   /// A handler ran, which may have taken any time: the next `now` looks at the clock again.
   void time_has_passed() noexcept { now_is_fresh_ = false; }
 
@@ -83,6 +88,9 @@ class worker {
   [[nodiscard]] listener_list& listeners() noexcept { return listeners_; }
   [[nodiscard]] udp_socket_list& udp_sockets() noexcept { return udp_sockets_; }
   [[nodiscard]] attempt_list& attempts() noexcept { return attempts_; }
+  /// Of listeners whose grace is not over yet; they are discarded with the worker.
+  [[nodiscard]] drain_list& drains() noexcept { return drains_; }
+  [[nodiscard]] handler_watch& watch() noexcept { return watch_; }
   [[nodiscard]] worker_counters& counters() noexcept { return counters_; }
   /// Makes the batch, if there is none yet; false when there is no memory. Before the first UDP socket.
   [[nodiscard]] bool prepare_datagrams() noexcept;
@@ -93,6 +101,7 @@ class worker {
   [[nodiscard]] const std::shared_ptr<inbox>& shared_mail() const noexcept { return mail_; }
   [[nodiscard]] const worker_counters& counters() const noexcept { return counters_; }
   [[nodiscard]] const logger& log() const noexcept { return log_; }
+  [[nodiscard]] const handler_watch& watch() const noexcept { return watch_; }
   /// Connections that it owns or is about to: what `crew` spreads by.
   [[nodiscard]] std::atomic<std::size_t>& load() noexcept { return load_; }
   [[nodiscard]] const std::atomic<std::size_t>& load() const noexcept { return load_; }
@@ -127,6 +136,7 @@ class worker {
   base::timer_wheel timers_;
   queue_supply queues_;
   worker_counters counters_;
+  handler_watch watch_;
   std::unique_ptr<datagram_batch> datagrams_;
   std::atomic<std::size_t> load_ = 0;
 
@@ -144,6 +154,7 @@ class worker {
   listener_list listeners_;
   udp_socket_list udp_sockets_;
   attempt_list attempts_;
+  drain_list drains_;
   unsettled_list unsettled_;
 };
 

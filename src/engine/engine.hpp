@@ -147,10 +147,19 @@ class acceptor {
   ~acceptor() = default;
 };
 
-/// What is set on a stream's socket. In bytes; 0 leaves it to the system.
+/// Probes of a stream on which nothing moves; `after` 0: none. More than a system takes counts as that.
+struct keep_alive {
+  std::chrono::seconds after = {};
+  std::chrono::seconds interval = {};
+  unsigned probes_max = 0;
+};
+
+/// What is set on a stream's socket. 0 leaves it to the system.
 struct stream_options {
   bool no_delay = true;
   std::size_t kernel_unsent_bytes_max = 0;
+  keep_alive probes = {};
+  std::chrono::milliseconds unacknowledged_max = {};
 };
 
 /// One worker's way to the operating system.

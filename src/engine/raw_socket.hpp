@@ -10,7 +10,9 @@ namespace naru::engine {
 class raw_socket {
  public:
   using handle = std::uintptr_t;
-  using closer = void (*)(handle) noexcept;
+  /// What a peer that is connected sees of its end.
+  enum class end : std::uint8_t { orderly, reset };
+  using closer = void (*)(handle, end how) noexcept;
 
   raw_socket() noexcept = default;
   raw_socket(handle value, closer close) noexcept : value_{value}, close_{close} {}
@@ -22,11 +24,15 @@ class raw_socket {
     return *this;
   }
   ~raw_socket() {
-    if (close_ != nullptr) close_(value_);
+    if (close_ != nullptr) close_(value_, end::orderly);
   }
 
   [[nodiscard]] explicit operator bool() const noexcept { return close_ != nullptr; }
   [[nodiscard]] handle get() const noexcept { return value_; }
+  /// Closes it, so that a peer that is connected sees a reset.
+  void refuse() noexcept {
+    if (close_ != nullptr) std::exchange(close_, nullptr)(value_, end::reset);
+  }
   /// Gives the ownership away.
   [[nodiscard]] handle release() noexcept {
     close_ = nullptr;

@@ -37,7 +37,7 @@ feed_result assembler::finish_split(const frame_rules& rules, bytes_view& receiv
   while (state_ == state::split && !received.empty()) {
     const std::size_t before = held_.view().size();
     const std::size_t step = std::min(received.size(), bytes_to_next_look(before, wanted_bytes_));
-    if (!held_.append(received.first(step), wanted_bytes_)) return fail(no_memory);
+    if (!held_.append(received.first(step), wanted_bytes_, budget_)) return fail(no_memory);
     if (before + step < wanted_bytes_) {
       received = {};
       break;
@@ -60,7 +60,7 @@ feed_result assembler::finish_split(const frame_rules& rules, bytes_view& receiv
     if (found.frame_bytes >= before) {
       received = received.subspan(found.frame_bytes - before);
     } else {
-      if (!held_.append(held.subspan(found.frame_bytes, before - found.frame_bytes), 0))
+      if (!held_.append(held.subspan(found.frame_bytes, before - found.frame_bytes), 0, budget_))
         return fail(no_memory);
       state_ = state::split;
       seen_bytes_ = 0;
@@ -77,7 +77,7 @@ feed_result assembler::deliver_run(const frame_rules& rules, bytes_view received
     const cut found = cut_first(rules, received, 0);
     if (is_failure(found)) return fail(found);
     if (found.state == cut::status::incomplete) {
-      if (!held_.append(received, found.wanted_bytes)) return fail(no_memory);
+      if (!held_.append(received, found.wanted_bytes, budget_)) return fail(no_memory);
       state_ = state::split;
       seen_bytes_ = received.size();
       wanted_bytes_ = found.wanted_bytes;
@@ -124,7 +124,7 @@ feed_result assembler::stop(bytes_view rest, after_message wish) noexcept {
   if (wish == after_message::close) {
     end();
   } else {
-    if (!held_.append(rest, 0)) return fail(no_memory);
+    if (!held_.append(rest, 0, budget_)) return fail(no_memory);
     state_ = state::paused;
   }
   return {.state = stopped};

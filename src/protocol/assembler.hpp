@@ -26,6 +26,9 @@ struct cut;
 /// destructor. `deliver` may call nothing here but the queries. [worker]
 class assembler {
  public:
+  /// What it holds is counted in the budget, where there is one, which lives longer than this.
+  explicit assembler(base::memory_budget* budget = nullptr) noexcept : budget_{budget} {}
+
   /// Delivers what has become whole, in order, as `deliver(bytes_view) -> after_message`. While paused it
   /// only holds what it is given, behind the rest.
   template <class Deliver>
@@ -62,6 +65,7 @@ class assembler {
   feed_result fail(feed_result::verdict verdict, std::size_t announced_bytes = 0) noexcept;
   feed_result fail(const cut& bad) noexcept;
 
+  base::memory_budget* budget_;
   held_bytes held_ = {};
   /// Of a split message: how much of it was looked at, and how much must be there before another look.
   std::size_t seen_bytes_ = 0;

@@ -5,6 +5,8 @@
 
 #include <naru/bytes.hpp>
 
+#include "base/memory_budget.hpp"
+
 namespace naru::protocol {
 
 /// Bytes of a stream that have to wait: the beginning of a split message, or what came after a pause. One
@@ -32,7 +34,10 @@ class held_bytes {
 
   /// Copies `more` behind what is held. When `wanted_bytes` is not 0, so much will be held in the end and no
   /// more, hence no more is set aside. False when there is no memory: nothing has changed then.
-  [[nodiscard]] bool append(bytes_view more, std::size_t wanted_bytes) noexcept;
+  ///
+  /// The memory is counted in the budget, where there is one, which lives longer than this.
+  [[nodiscard]] bool append(bytes_view more, std::size_t wanted_bytes,
+                            base::memory_budget* budget = nullptr) noexcept;
 
   /// Forgets the first bytes. They stay readable until the next `append`, `fit` or `clear`.
   void drop_front(std::size_t bytes) noexcept { block_->begin += bytes; }
@@ -45,6 +50,7 @@ class held_bytes {
  private:
   /// The head of the memory; the bytes follow it.
   struct block {
+    base::memory_budget* budget;
     std::size_t capacity;
     std::size_t begin;
     std::size_t end;
@@ -53,7 +59,7 @@ class held_bytes {
   };
 
   /// Moves what is held into a new block. False when there is no memory.
-  [[nodiscard]] bool move_to(std::size_t capacity_bytes) noexcept;
+  [[nodiscard]] bool move_to(std::size_t capacity_bytes, base::memory_budget* budget) noexcept;
 
   block* block_ = nullptr;
 };

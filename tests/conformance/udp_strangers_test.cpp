@@ -125,7 +125,7 @@ TEST_P(udp_strangers, R5_4_the_connections_of_one_address_are_limited) {
   const link second = open_pair(where);
   const auto third = connect_udp(where);
   ASSERT_TRUE(third->send("too many"));
-  ASSERT_TRUE(eventually([this] { return server().stats().udp.strangers_refused == 1; }));
+  ASSERT_TRUE(eventually([this] { return server().stats().refused.by_address == 1; }));
   ASSERT_TRUE(first.client->send("served"));
   ASSERT_TRUE(at_server_.received(3));
 
@@ -135,7 +135,7 @@ TEST_P(udp_strangers, R5_4_the_connections_of_one_address_are_limited) {
   ASSERT_TRUE(at_server_.received(4));
   EXPECT_THAT(at_server_.at(2).messages, testing::ElementsAre("there is room"));
   ASSERT_TRUE(first.client->send("and now there is none"));
-  ASSERT_TRUE(eventually([this] { return server().stats().udp.strangers_refused == 2; }));
+  ASSERT_TRUE(eventually([this] { return server().stats().refused.by_address == 2; }));
 }
 
 TEST_P(udp_strangers, R5_4_the_statistics_tell_how_many_are_on_probation) {

@@ -167,7 +167,7 @@ TEST_P(udp_strangers_time, R5_4_other_addresses_have_counts_of_their_own) {
     settle();
   }
   EXPECT_EQ(at_server_.all().size(), 2U);
-  EXPECT_EQ(server().stats().udp.strangers_refused, 1U);
+  EXPECT_EQ(server().stats().refused.by_address, 1U);
 }
 
 TEST_P(udp_strangers_time, R5_4_an_evicted_peer_comes_back_as_a_stranger) {

@@ -1,10 +1,10 @@
-#include <map>
 #include <memory>
 #include <mutex>
 
 #include <CLI/CLI.hpp>
 
 #include <naru/connection.hpp>
+#include <naru/group.hpp>
 
 #include "commands.hpp"
 #include "server.hpp"
@@ -16,35 +16,28 @@ namespace {
 /// Everybody who is there. Handlers of several workers call it at the same time.
 class chat_room {
  public:
+  /// Who leaves does so by itself, when the connection ends.
   void enter(connection& peer) {
-    const std::scoped_lock lock{mutex_};
-    peers_.emplace(peer.id(), peer.weak_from_this());
+    if (!everybody_.add(peer)) peer.close();
   }
-  void leave(connection& peer) {
+  /// The lock gives everybody the same order of messages; it is held for as long as a letter to each worker
+  /// takes. A peer that cannot take any more is reset by its own backlog limit, or misses a datagram, and the
+  /// others do not notice.
+  void tell_all(connection& from, bytes_view message) {
     const std::scoped_lock lock{mutex_};
-    peers_.erase(peer.id());
-  }
-  /// Held through all the sends, which do not block, the lock gives everybody the same order of messages. A
-  /// peer that cannot take any more is reset by its own backlog limit, or misses a datagram, and the others
-  /// do not notice.
-  void tell_all(bytes_view message) {
-    const std::scoped_lock lock{mutex_};
-    for (const auto& [id, weak] : peers_) {
-      if (const auto peer = weak.lock()) peer->send(message);
-    }
+    if (!everybody_.send(message)) from.close();  // no memory: at least one knows
   }
 
  private:
   std::mutex mutex_;
-  std::map<connection_id, std::weak_ptr<connection>> peers_;
+  group everybody_;
 };
 
 std::shared_ptr<const handlers> chat_handlers() {
   const auto room = std::make_shared<chat_room>();
   return std::make_shared<const handlers>(handlers{
       .on_connected = [room](connection& peer) { room->enter(peer); },
-      .on_received = [room](connection&, bytes_view message) { room->tell_all(message); },
-      .on_closed = [room](connection& peer, close_reason) { room->leave(peer); },
+      .on_received = [room](connection& peer, bytes_view message) { room->tell_all(peer, message); },
   });
 }
 

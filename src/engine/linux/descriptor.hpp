@@ -6,6 +6,7 @@
 
 #include <unistd.h>
 
+#include "engine/linux/socket_options.hpp"
 #include "engine/raw_socket.hpp"
 
 namespace naru::engine {
@@ -44,7 +45,11 @@ class descriptor {
 /// The descriptor on its way between workers, and back. [any]
 [[nodiscard]] inline raw_socket to_raw_socket(descriptor socket) noexcept {
   const auto handle = static_cast<raw_socket::handle>(std::exchange(socket.value_, -1));
-  return {handle, [](raw_socket::handle value) noexcept { ::close(static_cast<int>(value)); }};
+  return {handle, [](raw_socket::handle value, raw_socket::end how) noexcept {
+            const auto number = static_cast<int>(value);
+            if (how == raw_socket::end::reset) reset_on_close(number);
+            ::close(number);
+          }};
 }
 [[nodiscard]] inline descriptor to_descriptor(raw_socket socket) noexcept {
   return descriptor{static_cast<int>(socket.release())};

@@ -13,9 +13,9 @@ namespace {
   return reinterpret_cast<held_socket*>(handle);  // NOLINT(performance-no-int-to-ptr)
 }
 
-void close_handle(raw_socket::handle handle) noexcept {
+void close_handle(raw_socket::handle handle, raw_socket::end how) noexcept {
   const std::unique_ptr<held_socket> socket{from_handle(handle)};
-  discard(*socket);
+  discard(*socket, how == raw_socket::end::reset ? close_mode::reset : close_mode::orderly);
 }
 
 }  // namespace
@@ -36,7 +36,7 @@ held_socket unwrap(raw_socket socket) noexcept {
   return std::move(*kept);
 }
 
-void discard(const held_socket& socket) noexcept {
+void discard(const held_socket& socket, close_mode mode) noexcept {
   const base::mutex_lock lock{socket.system->mutex};
   if (socket.bound != nullptr) {
     socket.system->release(socket.bound);
@@ -44,7 +44,7 @@ void discard(const held_socket& socket) noexcept {
     socket.system->datagrams.release(socket.datagrams, socket.first);
     socket.system->uncount_socket();
   } else {
-    socket.accepted->close(side::server, close_mode::orderly);
+    socket.accepted->close(side::server, mode);
     socket.system->uncount_socket();
   }
 }

@@ -28,6 +28,6 @@ struct held_socket {
 /// Takes out what is inside. [any]
 [[nodiscard]] held_socket unwrap(raw_socket socket) noexcept;
 /// Closes what was unwrapped and found to be of no use. [any]
-void discard(const held_socket& socket) noexcept;
+void discard(const held_socket& socket, close_mode mode = close_mode::orderly) noexcept;
 
 }  // namespace naru::engine::simulated

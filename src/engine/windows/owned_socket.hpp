@@ -7,6 +7,9 @@
 
 namespace naru::engine {
 
+/// Makes the close of this socket throw away what it holds and send a reset (SO_LINGER). [any]
+void reset_on_close(SOCKET socket) noexcept;
+
 /// Owns a socket. [any]
 class owned_socket {
  public:
@@ -39,7 +42,11 @@ class owned_socket {
 /// The socket on its way between workers, and back. [any]
 [[nodiscard]] inline raw_socket to_raw_socket(owned_socket socket) noexcept {
   const auto handle = static_cast<raw_socket::handle>(std::exchange(socket.value_, INVALID_SOCKET));
-  return {handle, [](raw_socket::handle value) noexcept { ::closesocket(static_cast<SOCKET>(value)); }};
+  return {handle, [](raw_socket::handle value, raw_socket::end how) noexcept {
+            const auto number = static_cast<SOCKET>(value);
+            if (how == raw_socket::end::reset) reset_on_close(number);
+            ::closesocket(number);
+          }};
 }
 [[nodiscard]] inline owned_socket to_owned_socket(raw_socket socket) noexcept {
   return owned_socket{static_cast<SOCKET>(socket.release())};

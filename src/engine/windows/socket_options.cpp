@@ -1,6 +1,7 @@
 #include "engine/windows/socket_options.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <limits>
 
 #include "engine/windows/socket_address.hpp"
@@ -28,7 +29,39 @@ std::error_code set_option(SOCKET socket, int level, int name, DWORD value) noex
   return {};
 }
 
+namespace {
+
+/// Of Windows 10, 1709 (ws2ipdef.h); the headers that we compile with may not have all of them.
+constexpr int keep_idle = 3;       // TCP_KEEPIDLE, in seconds
+constexpr int max_rt = 5;          // TCP_MAXRT, in seconds
+constexpr int keep_count = 16;     // TCP_KEEPCNT
+constexpr int keep_interval = 17;  // TCP_KEEPINTVL, in seconds
+
+DWORD whole_seconds(std::chrono::seconds time) noexcept {
+  constexpr std::chrono::seconds::rep highest = std::numeric_limits<int>::max() / 1000;
+  return static_cast<DWORD>(std::clamp<std::chrono::seconds::rep>(time.count(), 1, highest));
+}
+
+/// As far as this system knows them.
+void apply(const keep_alive& probes, SOCKET socket) noexcept {
+  if (probes.after.count() == 0) return;
+  constexpr unsigned probes_highest = 255;
+  const auto count = static_cast<DWORD>(std::clamp(probes.probes_max, 1U, probes_highest));
+  static_cast<void>(set_option(socket, IPPROTO_TCP, keep_idle, whole_seconds(probes.after)));
+  static_cast<void>(set_option(socket, IPPROTO_TCP, keep_interval, whole_seconds(probes.interval)));
+  static_cast<void>(set_option(socket, IPPROTO_TCP, keep_count, count));
+  static_cast<void>(set_option(socket, SOL_SOCKET, SO_KEEPALIVE, 1));
+}
+
+}  // namespace
+
 std::error_code apply(const stream_options& options, SOCKET socket) noexcept {
+  if (options.unacknowledged_max.count() != 0) {
+    const auto seconds = std::chrono::ceil<std::chrono::seconds>(
+        std::min(options.unacknowledged_max, std::chrono::milliseconds{std::chrono::years{1}}));
+    static_cast<void>(set_option(socket, IPPROTO_TCP, max_rt, whole_seconds(seconds)));
+  }
+  apply(options.probes, socket);
   if (options.no_delay) return set_option(socket, IPPROTO_TCP, TCP_NODELAY, 1);
   return {};
 }

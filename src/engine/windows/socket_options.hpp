@@ -20,7 +20,7 @@ namespace naru::engine {
 
 /// `kernel_unsent_bytes_max` has no counterpart: the system keeps a little more than the path holds, and
 /// completes a send when that is so ("dynamic send buffering"). A limit of ours (SO_SNDBUF) would end that,
-/// and count what is on its way as well. [any]
+/// and count what is on its way as well. What this system does not know of the rest is left out. [any]
 [[nodiscard]] std::error_code apply(const stream_options& options, SOCKET socket) noexcept;
 /// [any]
 void apply(const datagram_options& options, SOCKET socket) noexcept;
@@ -31,8 +31,6 @@ void apply(const datagram_options& options, SOCKET socket) noexcept;
 [[nodiscard]] std::error_code take_on_connection(SOCKET socket) noexcept;
 [[nodiscard]] std::error_code take_on_connection(SOCKET socket, SOCKET listening) noexcept;
 
-/// Makes the close of this socket throw away what it holds and send a reset (SO_LINGER). [any]
-void reset_on_close(SOCKET socket) noexcept;
 /// What a stream that says nothing but its end has ended with. Wine forgets a reset that came while nothing
 /// was being received: it shows only in that there is no peer any more. To be asked only where we have not
 /// ended our own direction, after which there is none in any case. [any]

@@ -1,5 +1,7 @@
 #include "base/timer_wheel.hpp"
 
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -289,6 +291,71 @@ TEST_F(timer_wheel_test, a_wheel_that_dies_disarms) {
   EXPECT_FALSE(three->get().is_armed());
   wheel_.arm(two->get(), origin_ + 2ms);
   EXPECT_THAT(advance_to(2ms), ElementsAre(2));
+}
+
+TEST_F(timer_wheel_test, tells_what_a_timer_was_armed_for_to_the_tick) {
+  auto one = noting(1);
+  wheel_.arm(one->get(), origin_ + 5ms + 1ns);
+  EXPECT_EQ(wheel_.due(one->get()), origin_ + 6ms);
+  EXPECT_THAT(advance_to(1h), ElementsAre(1));
+  EXPECT_EQ(wheel_.due(one->get()), origin_ + 6ms) << "also when it has fired";
+}
+
+TEST_F(timer_wheel_test, is_emptied_of_the_timers_with_one_action) {
+  struct found {
+    timer own;
+    int times = 0;
+    static void act(void*) { FAIL(); }
+    static void take(void* self) { ++static_cast<found*>(self)->times; }
+    found() : own{act, this} {}
+  };
+  std::array<found, 200> all;
+  std::vector<std::unique_ptr<alarm>> others;
+  advance_to(1h);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    // On all levels, those that are due already among them.
+    wheel_.arm(all[i].own, origin_ + std::chrono::milliseconds{(std::int64_t{1} << (i % 40)) + 3'599'000});
+    others.push_back(noting(static_cast<int>(i)));
+    wheel_.arm(others.back()->get(), origin_ + 2h + std::chrono::milliseconds{i});
+  }
+  wheel_.take_out(found::act, found::take);
+  for (const found& each : all) {
+    EXPECT_EQ(each.times, 1);
+    EXPECT_FALSE(each.own.is_armed());
+  }
+  EXPECT_EQ(advance_to(3h).size(), others.size()) << "the others are not disturbed";
+  EXPECT_TRUE(std::ranges::is_sorted(fired_));
+  EXPECT_EQ(wheel_.next(), std::nullopt);
+}
+
+TEST_F(timer_wheel_test, whoever_is_taken_out_may_touch_any_timer) {
+  struct neighbour {
+    timer own{act, this};
+    timer_wheel* wheel = nullptr;
+    clock::time_point time = {};
+    neighbour* cancels = nullptr;
+    timer* arms = nullptr;
+    int times = 0;
+    static void act(void*) { FAIL(); }
+    static void take(void* self) {
+      auto& here = *static_cast<neighbour*>(self);
+      ++here.times;
+      if (here.cancels != nullptr) here.cancels->own.cancel();
+      if (here.arms != nullptr) here.wheel->arm(*here.arms, here.time);
+    }
+  };
+  auto other = noting(1);
+  std::array<neighbour, 2> both;
+  for (neighbour& each : both) {
+    each.wheel = &wheel_;
+    each.time = origin_ + 5ms;
+    each.cancels = &each == both.data() ? &both[1] : both.data();
+    each.arms = &other->get();
+    wheel_.arm(each.own, origin_ + 5ms);
+  }
+  wheel_.take_out(neighbour::act, neighbour::take);
+  EXPECT_EQ(both[0].times + both[1].times, 1) << "the other one was cancelled";
+  EXPECT_THAT(advance_to(1h), ElementsAre(1));
 }
 
 }  // namespace

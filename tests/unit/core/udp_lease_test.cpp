@@ -13,8 +13,8 @@ namespace {
 /// A lease for so many workers, none of which it ever calls.
 class lease_of {
  public:
-  explicit lease_of(std::size_t workers, const admission_options& admission = {})
-      : lease_{{.options = {.admission = admission}, .key = {1, 2}},
+  explicit lease_of(std::size_t workers)
+      : lease_{{.key = {1, 2}},
                std::make_shared<const profile>(udp, connection_options{}, std::make_shared<const handlers>()),
                std::vector<worker*>(workers)} {}
   udp_lease* operator->() noexcept { return &lease_; }
@@ -48,45 +48,6 @@ TEST(UdpLease, AShareIsNeverNothing) {
   EXPECT_EQ(lease->share_of(1), 1U);
 }
 
-TEST(UdpLease, AdmitsAsManyAsThereMayBe) {
-  lease_of lease{2, {.max_connections = 2}};
-  EXPECT_TRUE(lease->try_admit());
-  EXPECT_TRUE(lease->try_admit());
-  EXPECT_FALSE(lease->try_admit());
-  lease->dismiss();
-  EXPECT_TRUE(lease->try_admit());
-  EXPECT_FALSE(lease->try_admit());
-}
-
-TEST(UdpLease, CountsEachAddressForItself) {
-  lease_of lease{2, {.connections_per_address_max = 2}};
-  const endpoint one = endpoint::parse("192.0.2.1:1000").value();
-  EXPECT_TRUE(lease->try_enter(one));
-  EXPECT_TRUE(lease->try_enter(one.with_port(1001)));
-  EXPECT_FALSE(lease->try_enter(one.with_port(1002)));
-  EXPECT_TRUE(lease->try_enter(endpoint::parse("192.0.2.2:1000").value()));
-  lease->leave(one);
-  EXPECT_TRUE(lease->try_enter(one.with_port(1002)));
-  EXPECT_FALSE(lease->try_enter(one));
-}
-
-TEST(UdpLease, CountsAnIpv6NetworkAsOneAddress) {
-  lease_of lease{1, {.connections_per_address_max = 1}};
-  const endpoint one = endpoint::parse("[2001:db8::1]:1000").value();
-  EXPECT_TRUE(lease->try_enter(one));
-  EXPECT_FALSE(lease->try_enter(endpoint::parse("[2001:db8::ffff:0:0:1]:9").value()));
-  EXPECT_TRUE(lease->try_enter(endpoint::parse("[2001:db8:0:1::1]:1000").value()));
-  lease->leave(one);
-  EXPECT_TRUE(lease->try_enter(endpoint::parse("[2001:db8::2]:9").value()));
-}
-
-TEST(UdpLease, WithoutALimitAnyNumberEnters) {
-  lease_of lease{1};
-  const endpoint one = endpoint::parse("192.0.2.1:1000").value();
-  for (int i = 0; i < 1'000; ++i) ASSERT_TRUE(lease->try_enter(one));
-  for (int i = 0; i < 1'000; ++i) lease->leave(one);
-}
-
 TEST(UdpLease, WhatIsOnItsWayToAWorkerHasABound) {
   lease_of lease{2};
   EXPECT_TRUE(lease->try_hand_over(1, udp_lease::hand_over_bytes_max));
@@ -105,6 +66,13 @@ TEST(UdpLease, EndsWithTheLastOfItsWorkers) {
   EXPECT_FALSE(lease->end_one());
   EXPECT_FALSE(lease->end_one());
   EXPECT_TRUE(lease->end_one());
+}
+
+TEST(UdpLease, IsThereForADrainUntilItIsGone) {
+  lease_of lease{1};
+  EXPECT_FALSE(lease->gate()->present().is_empty());
+  lease->is_gone();
+  EXPECT_TRUE(lease->gate()->present().is_empty());
 }
 
 }  // namespace
