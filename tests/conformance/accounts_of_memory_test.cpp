@@ -68,7 +68,7 @@ TEST_P(memory_accounts, R7_3_one_that_is_small_takes_the_memory_of_one_that_is_l
   const endpoint where = listen();
   const auto greedy = connect_deaf(where);
   const auto small = connect_deaf(where);
-  while (tight().stats().memory_bytes + 150'000 < memory_max) {
+  while (tight().stats().memory_bytes + 250'000 < memory_max) {
     ASSERT_TRUE(greedy->send(pattern(10'000)));
     settle();
   }

@@ -86,9 +86,9 @@ class accounts : public udp_test {
   /// For connections whose end has been told.
   static void expect_accounted(const connection& one, const told& of, sums& all) {
     const connection_stats end = one.stats();
-    EXPECT_EQ(ended(end), of.accepted) << end.messages_sent << " sent, " << end.messages_dropped
-                                       << " dropped, " << end.messages_replaced << " replaced, "
-                                       << end.messages_lost << " lost";
+    EXPECT_EQ(ended(end), of.accepted)
+        << end.messages_sent << " sent, " << end.messages_dropped << " dropped, " << end.messages_replaced
+        << " replaced, " << end.messages_lost << " lost";
     EXPECT_EQ(end.messages_refused, of.refused);
     EXPECT_EQ(end.backlog_bytes, 0U);
     EXPECT_EQ(end.backlog_messages, 0U);
@@ -117,8 +117,7 @@ TEST_P(accounts, R7_2_a_storm_of_ends_loses_no_count) {
     }
     for (std::size_t i = 0; i < pairs.size(); ++i) {
       // Behind close and abort, which let no task run.
-      static_cast<void>(
-          pairs[i].client->post([&, i](connection& self) { send_all_kinds(self, of[i], 40); }));
+      static_cast<void>(pairs[i].client->post([&, i](connection& self) { send_all_kinds(self, of[i], 40); }));
       if (i % per_policy == 0) pairs[i].client->close();
       if (i % per_policy == 1) pairs[i].client->abort();
       if (i % per_policy == 2) pairs[i].server->abort();
@@ -157,7 +156,8 @@ TEST_P(accounts, R7_2_udp_a_storm_of_ends_loses_no_count) {
     connection_options options = tight(policy);
     options.udp.max_datagram_bytes = 500;
     for (int i = 0; i < 2; ++i) {
-      pairs.push_back(open_pair({.connection = options, .strangers = {.amplification_max = i == 0 ? 3U : 0U}}));
+      pairs.push_back(
+          open_pair({.connection = options, .strangers = {.amplification_max = i == 0 ? 3U : 0U}}));
     }
   }
   std::vector<told> of(pairs.size());
@@ -171,8 +171,7 @@ TEST_P(accounts, R7_2_udp_a_storm_of_ends_loses_no_count) {
       });
     }
     for (std::size_t i = 0; i < pairs.size(); ++i) {
-      static_cast<void>(
-          pairs[i].server->post([&, i](connection& self) { send_all_kinds(self, of[i], 40); }));
+      static_cast<void>(pairs[i].server->post([&, i](connection& self) { send_all_kinds(self, of[i], 40); }));
       i % 4 < 2 ? pairs[i].server->close() : pairs[i].server->abort();
     }
   }

@@ -117,9 +117,8 @@ TEST_P(latest, R4_3_a_slow_peer_gets_the_newest_while_threads_and_handlers_send)
   pair.server->pause_receiving();
   std::jthread other{[&] { static_cast<void>(send_from_threads(*pair.client, 2, 300, false)); }};
   for (std::size_t i = 0; i < 300; ++i) {
-    ASSERT_TRUE(run_inside(*pair.client, [i](connection& self) {
-      EXPECT_TRUE(self.send_latest(2, "2:" + std::to_string(i)));
-    }));
+    ASSERT_TRUE(run_inside(
+        *pair.client, [i](connection& self) { EXPECT_TRUE(self.send_latest(2, "2:" + std::to_string(i))); }));
   }
   other.join();
   pair.server->resume_receiving();
@@ -162,15 +161,14 @@ TEST_P(latest, R4_3_udp_the_newest_takes_the_place_of_the_one_that_waits) {
     } else {
       send(*pair.server);
     }
-    ASSERT_TRUE(run_inside(*pair.server, [](connection& self) {
-      EXPECT_TRUE(self.send_latest(1, numbered(6, 200)));
-    }));
+    ASSERT_TRUE(run_inside(*pair.server,
+                           [](connection& self) { EXPECT_TRUE(self.send_latest(1, numbered(6, 200))); }));
     EXPECT_EQ(pair.server->stats().messages_replaced, 3U);
     EXPECT_EQ(pair.server->backlog_bytes(), 100U + 200 + 100 + 64) << "a small datagram counts as 64 bytes";
     ASSERT_TRUE(pair.client->send(pattern(900)));
     ASSERT_TRUE(eventually([&] { return at_client_.at(index).messages.size() == 4; }));
-    EXPECT_EQ(at_client_.at(index).messages, (std::vector{numbered(0, 100), numbered(6, 200),
-                                                          numbered(2, 100), numbered(5, 30)}));
+    EXPECT_EQ(at_client_.at(index).messages,
+              (std::vector{numbered(0, 100), numbered(6, 200), numbered(2, 100), numbered(5, 30)}));
     EXPECT_EQ(pair.server->stats().messages_sent, 4U);
   }
 }

@@ -46,8 +46,10 @@ TEST_P(receive_budget_time, R6_6_no_more_than_one_second_is_saved_up) {
   EXPECT_EQ(received(), 10U);
   pass(100ms);
   EXPECT_EQ(received(), 11U);
-  pass(1'900ms);
-  EXPECT_EQ(received(), 30U);
+  for (std::size_t step = 1; step <= 19; ++step) {
+    pass(100ms);
+    EXPECT_EQ(received(), 11 + step);
+  }
 }
 
 TEST_P(receive_budget_time, R6_6_bytes_are_counted_without_framing) {

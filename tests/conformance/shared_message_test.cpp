@@ -58,8 +58,8 @@ TEST_P(shared_message, R4_4_one_message_goes_over_every_framing_in_order_with_pl
       } else {
         send(*pair.client);
       }
-      const std::vector<std::string> expected{"before", "to all", "between", pattern(200), "", "to all",
-                                              "behind"};
+      const std::vector<std::string> expected{"before", "to all", "between", pattern(200),
+                                              "",       "to all", "behind"};
       std::string stream;
       for (const std::string& each : expected) stream += each;
       ASSERT_TRUE(eventually([&, there] { return at_server_.at(there).stream() == stream; })) << name;

@@ -111,11 +111,14 @@ TEST_P(slow_peer, R4_2_an_echo_whose_peer_does_not_read_loses_nothing) {
   const std::size_t count = 64;
   const std::size_t size = bulk_bytes() / count;
   const std::size_t most = 8 * (size + 4);
-  const link pair = open_link({.server = {.max_message_bytes = size,
-                                          .backlog_bytes_max = most,
-                                          .when_backlog_full = backlog_policy::pause_reading},
-                               .client = {.max_message_bytes = size, .backlog_bytes_max = 2 * count * size + 4096},
-                               .at_server = {.received = [](connection& peer, bytes_view message) { EXPECT_TRUE(peer.send(message)); }}});
+  const link pair =
+      open_link({.server = {.max_message_bytes = size,
+                            .backlog_bytes_max = most,
+                            .when_backlog_full = backlog_policy::pause_reading},
+                 .client = {.max_message_bytes = size, .backlog_bytes_max = 2 * count * size + 4096},
+                 .at_server = {.received = [](connection& peer, bytes_view message) {
+                   EXPECT_TRUE(peer.send(message));
+                 }}});
   pair.client->pause_receiving();
   std::vector<std::string> sent;
   for (std::size_t i = 0; i < count; ++i) {

@@ -80,8 +80,7 @@ TEST_P(udp_backlog_policies, R4_2_drop_oldest_keeps_the_newest) {
       const std::size_t kept = messages_max == 0 ? 10 : messages_max;
       const link pair = open_waiting(limited(backlog_policy::drop_oldest, messages_max));
       for (std::size_t i = 0; i < 25; ++i) {
-        send_from(where, *pair.server,
-                  [i](connection& self) { EXPECT_TRUE(self.send(numbered(i, 100))); });
+        send_from(where, *pair.server, [i](connection& self) { EXPECT_TRUE(self.send(numbered(i, 100))); });
       }
       EXPECT_EQ(pair.server->stats().messages_dropped, 25 - kept);
       EXPECT_EQ(pair.server->backlog_bytes(), kept * 100);

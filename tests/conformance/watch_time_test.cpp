@@ -1,5 +1,5 @@
-// R6.5: what a peer may take its time for, to the moment: idle, a message, taking what is sent, and how long a
-// byte may wait. In a simulated world, whose time passes when the test says so.
+// R6.5: what a peer may take its time for, to the moment: idle, a message, taking what is sent, and how long
+// a byte may wait. In a simulated world, whose time passes when the test says so.
 
 #include <string>
 #include <string_view>
@@ -16,8 +16,8 @@ using namespace std::chrono_literals;
 class watch_time : public pressure_test {
  protected:
   link open_watched(const connection_options& at_server, hooks also = {}) {
-    link pair = open_link(
-        {.server = at_server, .client = {.frames = framing::raw()}, .at_server = std::move(also)});
+    link pair =
+        open_link({.server = at_server, .client = {.frames = framing::raw()}, .at_server = std::move(also)});
     settle();
     return pair;
   }
@@ -151,7 +151,7 @@ TEST_P(watch_time, R6_5_a_message_has_time_while_nobody_reads) {
   pair.server->resume_receiving();
   settle();
   EXPECT_EQ(at_server_.at().stream(), "abc");
-  write(pair, "\0");
+  write(pair, std::string_view{"\0", 1});
   pass(5s);
   EXPECT_FALSE(server_closed());
 }
@@ -170,11 +170,10 @@ TEST_P(watch_time, R6_5_who_takes_nothing_stalls) {
 }
 
 TEST_P(watch_time, R6_5_whoever_takes_some_does_not_stall) {
-  link pair = open_link({.server = {.write_stall_timeout = 10s},
-                         .client = {.frames = framing::raw()},
-                         .at_client = {.received = [](connection& peer, bytes_view) {
-                           peer.pause_receiving();
-                         }}});
+  link pair =
+      open_link({.server = {.write_stall_timeout = 10s},
+                 .client = {.frames = framing::raw()},
+                 .at_client = {.received = [](connection& peer, bytes_view) { peer.pause_receiving(); }}});
   pair.client->pause_receiving();
   settle();
   ASSERT_TRUE(pair.server->send(pattern(6000)));

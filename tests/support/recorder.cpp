@@ -122,7 +122,8 @@ handlers recorder::make_handlers(hooks also) {
     call running{*this, peer, "on_backlog_high"};
     running.adds.backlog_highs = 1;
     running.write([this](tracked& entry) {
-      if (entry.backlog_highs != entry.drains) violations_.emplace_back("on_backlog_high: not drained before");
+      if (entry.backlog_highs != entry.drains)
+        violations_.emplace_back("on_backlog_high: not drained before");
       ++entry.backlog_highs;
     });
     if (shared->backlog_high) shared->backlog_high(peer);
