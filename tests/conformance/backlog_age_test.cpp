@@ -107,8 +107,9 @@ TEST_P(backlog_age, R4_2_drop_oldest_drops_each_in_its_time_but_what_is_on_its_w
   EXPECT_EQ(at_server_.at().messages.back(), "again");
 }
 
-TEST_P(backlog_age, R4_2_udp_close_and_refuse_let_nothing_more_in) {
-  for (const backlog_policy policy : {backlog_policy::close, backlog_policy::refuse}) {
+TEST_P(backlog_age, R4_2_udp_all_but_drop_oldest_let_nothing_more_in) {
+  for (const backlog_policy policy :
+       {backlog_policy::close, backlog_policy::refuse, backlog_policy::pause_reading}) {
     const link pair = open_pair({.connection = aged(policy)});
     ASSERT_TRUE(pair.server->send(pattern(500)));
     pass(9'800ms);

@@ -73,16 +73,21 @@ TEST_P(backlog_policies, R4_2_refused_is_what_would_pass_by_a_byte_and_nothing_e
 }
 
 TEST_P(backlog_policies, R4_2_so_many_messages_may_wait_and_no_more) {
-  const auto mine = connect_waiting(limited(backlog_policy::refuse, 3));
-  for (std::size_t i = 0; i < 3; ++i) ASSERT_TRUE(mine->send(numbered(i)));
-  EXPECT_EQ(error_of(mine->send("one too many")), errc::backlog_full);
-  EXPECT_EQ(error_of(mine->send("")), errc::backlog_full);
-  turn_until_sent(*mine);
-  ASSERT_TRUE(mine->send(numbered(3)));
-  turn_until_sent(*mine);
-  ASSERT_TRUE(at_server_.received(4));
-  EXPECT_EQ(at_server_.at().stream(), "0:1:2:3:");
-  EXPECT_EQ(mine->stats().messages_refused, 2U);
+  for (const backlog_policy policy : {backlog_policy::refuse, backlog_policy::pause_reading}) {
+    const std::size_t there = at_server_.all().size();
+    const auto mine = connect_waiting(limited(policy, 3));
+    for (std::size_t i = 0; i < 3; ++i) ASSERT_TRUE(mine->send(numbered(i)));
+    EXPECT_EQ(error_of(mine->send("one too many")), errc::backlog_full);
+    EXPECT_EQ(error_of(mine->send("")), errc::backlog_full);
+    turn_until_sent(*mine);
+    ASSERT_TRUE(mine->send(numbered(3)));
+    turn_until_sent(*mine);
+    ASSERT_TRUE(eventually([&] { return at_server_.at(there).messages.size() == 4; }));
+    EXPECT_EQ(at_server_.at(there).stream(), "0:1:2:3:");
+    EXPECT_EQ(mine->stats().messages_refused, 2U);
+    mine->abort();
+    ASSERT_TRUE(turn_until(polled(), [&] { return polled().stats().open == 0; }));
+  }
 }
 
 TEST_P(backlog_policies, R4_2_a_message_that_the_bytes_refuse_takes_no_place_among_the_messages) {

@@ -61,15 +61,19 @@ TEST_P(udp_backlog_policies, R4_2_close_and_refuse_refuse_at_the_byte_and_the_co
 }
 
 TEST_P(udp_backlog_policies, R4_2_so_many_messages_may_wait) {
-  for (const sender where : {sender::handler, sender::thread}) {
-    const link pair = open_waiting(limited(backlog_policy::refuse, 3));
-    send_from(where, *pair.server, [](connection& self) {
-      for (std::size_t i = 0; i < 3; ++i) EXPECT_TRUE(self.send(numbered(i, 50)));
-      EXPECT_EQ(error_of(self.send(numbered(3, 50))), errc::backlog_full);
-    });
-    let_leave(pair);
-    EXPECT_TRUE(pair.server->send("again"));
-    ASSERT_TRUE(eventually([&] { return pair.server->stats().messages_sent == 4; }));
+  for (const backlog_policy policy :
+       {backlog_policy::close, backlog_policy::refuse, backlog_policy::pause_reading}) {
+    for (const sender where : {sender::handler, sender::thread}) {
+      const link pair = open_waiting(limited(policy, 3));
+      send_from(where, *pair.server, [](connection& self) {
+        for (std::size_t i = 0; i < 3; ++i) EXPECT_TRUE(self.send(numbered(i, 50)));
+        EXPECT_EQ(error_of(self.send(numbered(3, 50))), errc::backlog_full);
+      });
+      let_leave(pair);
+      EXPECT_TRUE(pair.server->send("again"));
+      ASSERT_TRUE(eventually([&] { return pair.server->stats().messages_sent == 4; }));
+      EXPECT_EQ(pair.server->stats().messages_refused, 1U);
+    }
   }
 }
 

@@ -82,14 +82,72 @@ TEST_P(watch_time, R6_5_who_is_not_listened_to_is_not_idle) {
 
 TEST_P(watch_time, R6_5_who_is_listened_to_again_has_all_the_time_again) {
   const link pair = open_watched({.idle_timeout = 10s});
-  pass(1s);
+  pass(9s);
   pair.server->pause_receiving();
-  pass(18s);
+  for (int step = 0; step < 109; ++step) pass(100ms);
   pair.server->resume_receiving();
-  pass(5s);
-  EXPECT_FALSE(server_closed()) << "for ten seconds nobody could have been heard";
-  pass(5'100ms);
+  pass(9'900ms);
+  EXPECT_FALSE(server_closed()) << "before, nobody could have been heard";
+  pass(200ms);
+  expect_ended(close_cause::idle);
+}
+
+TEST_P(watch_time, R6_5_a_message_that_is_read_again_has_all_its_time_again) {
+  const link pair = open_watched({.message_timeout = 10s});
+  write(pair, framed("abc").substr(0, 5));
+  pass(9s);
+  pair.server->pause_receiving();
+  for (int step = 0; step < 109; ++step) pass(100ms);
+  pair.server->resume_receiving();
+  pass(9'900ms);
+  EXPECT_FALSE(server_closed());
+  pass(200ms);
+  expect_ended(close_cause::message_timeout, timed_out());
+}
+
+TEST_P(watch_time, R6_5_a_message_has_time_while_its_receive_budget_waits) {
+  const link pair =
+      open_watched({.idle_timeout = 2s, .message_timeout = 2s, .budget = {.bytes_per_second = 100}});
+  write(pair, framed(pattern(1000)) + framed("abc").substr(0, 5));
+  ASSERT_EQ(at_server_.at().messages.size(), 1U);
+  for (int step = 0; step < 89; ++step) pass(100ms);
+  EXPECT_FALSE(server_closed()) << "a debt of nine seconds";
+  pass(200ms);
+  write(pair, framed("abc").substr(5));
+  EXPECT_EQ(at_server_.at().messages.size(), 2U);
+  write(pair, framed("abc").substr(0, 5));
+  pass(2'100ms);
   EXPECT_TRUE(server_closed());
+}
+
+TEST_P(watch_time, R6_5_each_decision_comes_within_a_tick_of_the_timer) {
+  struct limit {
+    connection_options at_server;
+    close_cause cause;
+  };
+  for (const limit& each : {limit{{.idle_timeout = 10s}, close_cause::idle},
+                            limit{{.message_timeout = 10s}, close_cause::message_timeout},
+                            limit{{.write_stall_timeout = 10s}, close_cause::write_stalled},
+                            limit{{.backlog_age_max = 10s}, close_cause::backlog}}) {
+    const std::size_t index = at_server_.all().size();
+    const link pair = open_watched(each.at_server);
+    pair.client->pause_receiving();
+    settle();
+    // An idle one ends in good order, for which its peer would have to take what is queued.
+    if (each.cause != close_cause::idle) {
+      ASSERT_TRUE(pair.server->send(pattern(5000)));
+    }
+    write(pair, framed("abc").substr(0, 5));
+    pass(9'999ms);
+    EXPECT_FALSE(server_closed(index)) << to_string(each.cause);
+    pass(1ms);
+    pair.client->resume_receiving();
+    settle();
+    ASSERT_TRUE(server_closed(index)) << to_string(each.cause);
+    EXPECT_EQ(*at_server_.at(index).closed, each.cause);
+    pair.client->abort();
+    settle();
+  }
 }
 
 TEST_P(watch_time, R6_5_a_message_begun_has_its_time_and_bytes_now_and_then_do_not_put_it_off) {
