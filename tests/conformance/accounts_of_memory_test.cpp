@@ -120,6 +120,88 @@ TEST_P(memory_accounts, R7_3_nothing_is_counted_when_all_has_gone) {
   EXPECT_EQ(tight().stats().memory_bytes, 0U);
 }
 
+TEST_P(memory_accounts, R7_3_new_connections_are_refused_while_little_is_left) {
+  const endpoint where = listen(tight(), at_server_.make_handlers());
+  const endpoint by_udp = lease(tight(), environment_->bind_address());
+  connect(where);
+  ASSERT_TRUE(at_server_.connected());
+  {
+    // Its bytes stay for as long as its user holds it, also when those are gone whom it was sent to.
+    const message held = message::make(pattern(960'000)).value();
+    EXPECT_TRUE(at_server_.shell()->send(held));
+    settle();
+    EXPECT_GT(tight().stats().memory_bytes, 960'000U);
+    connect(where);
+    settle();
+    EXPECT_TRUE(client_closed(1));
+    EXPECT_EQ(tight().stats().refused.by_memory, 1U);
+    EXPECT_EQ(tight().stats().accepted, 1U);
+    const auto stranger = connect_udp(by_udp);
+    ASSERT_TRUE(stranger->send("let me in"));
+    settle();
+    EXPECT_EQ(tight().stats().refused.by_memory, 2U);
+    EXPECT_EQ(at_server_.all().size(), 1U);
+  }
+  connect(where);
+  settle();
+  EXPECT_EQ(tight().stats().accepted, 2U);
+  EXPECT_EQ(tight().stats().refused.by_memory, 2U);
+}
+
+TEST_P(memory_accounts, R7_3_a_receive_that_finds_none_ends_its_connection_and_no_other) {
+  const endpoint where = listen(tight(), at_server_.make_handlers(), {.max_message_bytes = memory_max});
+  const message held = message::make(pattern(800'000)).value();
+  std::vector<std::shared_ptr<connection>> all;
+  for (std::size_t i = 0; i < 2; ++i) {
+    all.push_back(connect(where, {.connection = {.frames = framing::raw()}}).lock());
+    ASSERT_TRUE(at_server_.connected(i + 1));
+  }
+  EXPECT_TRUE(at_server_.shell(0)->send(held));
+  settle();
+  ASSERT_TRUE(all[0]->send(framed("small")));
+  ASSERT_TRUE(all[1]->send(framed(pattern(500'000)).substr(0, 400'000)));
+  settle();
+  ASSERT_TRUE(server_closed(1));
+  EXPECT_EQ(*at_server_.at(1).closed, close_cause::memory);
+  EXPECT_EQ(at_server_.at(1).closed->error, std::errc::not_enough_memory);
+  EXPECT_FALSE(server_closed(0));
+  EXPECT_EQ(at_server_.at(0).stream(), "small");
+  EXPECT_LE(tight().stats().memory_bytes_highest, memory_max);
+}
+
+TEST_P(memory_accounts, R7_3_what_was_only_announced_takes_nothing) {
+  const endpoint where = listen(tight(), at_server_.make_handlers(), {.max_message_bytes = memory_max});
+  std::vector<std::shared_ptr<connection>> all;
+  for (std::size_t i = 0; i < 20; ++i) {
+    all.push_back(connect(where, {.connection = {.frames = framing::raw()}}).lock());
+    ASSERT_TRUE(at_server_.connected(i + 1));
+    ASSERT_TRUE(all.back()->send(framed(pattern(memory_max)).substr(0, 9)));
+  }
+  settle();
+  EXPECT_LE(tight().stats().memory_bytes, 20U * 1024);
+  EXPECT_EQ(tight().stats().open, 20U);
+}
+
+TEST_P(memory_accounts, R7_3_udp_the_largest_backlog_ends_first_and_small_ones_live) {
+  const endpoint where = lease(tight(), environment_->bind_address(),
+                               {.connection = {.udp = {.idle_timeout = std::chrono::milliseconds{0}}}});
+  const link small = open_pair(where);
+  const link greedy = open_pair(where);
+  ASSERT_TRUE(small.server->send(pattern(8000)));
+  for (int i = 0; i < 200 && !greedy.server->is_closed(); ++i) {
+    static_cast<void>(greedy.server->send(pattern(10'000)));
+    settle();
+  }
+  ASSERT_TRUE(server_closed(1));
+  EXPECT_EQ(*at_server_.at(1).closed, close_cause::memory);
+  EXPECT_FALSE(small.server->is_closed());
+  EXPECT_LE(tight().stats().memory_bytes_highest, memory_max);
+  EXPECT_EQ(tight().stats().messages_lost, greedy.server->stats().messages_lost);
+  ASSERT_TRUE(small.client->send(pattern(4000)));
+  settle();
+  EXPECT_EQ(at_client_.at(0).stream(), pattern(8000));
+}
+
 /// On every engine, with all threads there are.
 class memory_storm : public udp_test {};
 

@@ -131,6 +131,7 @@ TEST_P(accounts, R7_2_a_storm_of_ends_loses_no_count) {
 }
 
 TEST_P(accounts, R7_2_what_lives_on_is_accounted_for_when_nothing_waits) {
+  std::size_t links = 0;
   for (const backlog_policy policy : policies) {
     if (policy == backlog_policy::close) continue;
     const link pair = open_link({.client = tight(policy)});
@@ -147,6 +148,9 @@ TEST_P(accounts, R7_2_what_lives_on_is_accounted_for_when_nothing_waits) {
     })) << of.accepted
         << " accepted, " << ended(pair.client->stats()) << " accounted for";
     EXPECT_EQ(pair.client->stats().messages_refused, of.refused);
+    pair.client->close();
+    ASSERT_TRUE(at_server_.closed(++links));
+    EXPECT_EQ(at_server_.at(links - 1).messages.size(), pair.client->stats().messages_sent);
   }
 }
 

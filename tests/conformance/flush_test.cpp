@@ -19,8 +19,7 @@ class flush : public udp_time_test {
   link open_udp(flush_policy when) {
     return open_pair({.connection = flushing(when), .strangers = {.amplification_max = 0}});
   }
-  /// Time stands at a tick when a test begins.
-  void pass_to_just_before_the_tick() { pass(90ms); }
+  /// Time stands at a tick when a test begins, and 10 ms before one when this is called.
   void pass_the_tick() { pass(20ms); }
 };
 
@@ -112,9 +111,44 @@ TEST_P(flush, R4_5_64_kib_do_not_wait_for_the_tick) {
 
 TEST_P(flush, R4_5_udp_64_kib_do_not_wait_for_the_tick) {
   const link by_udp = open_udp(flush_policy::tick);
-  for (int i = 0; i < 18; ++i) ASSERT_TRUE(by_udp.server->send(pattern(4000)));
+  for (int i = 0; i < 655; ++i) ASSERT_TRUE(by_udp.server->send(pattern(100)));
   settle();
-  EXPECT_GE(by_udp.server->stats().messages_sent, 16U);
+  EXPECT_EQ(by_udp.server->stats().messages_sent, 0U);
+  ASSERT_TRUE(by_udp.server->send(pattern(100)));
+  settle();
+  EXPECT_EQ(by_udp.server->stats().messages_sent, 656U) << "all of them together";
+}
+
+TEST_P(flush, R4_5_a_limit_refuses_nothing_that_could_leave_before_the_tick) {
+  for (const backlog_policy policy : {backlog_policy::close, backlog_policy::drop_oldest}) {
+    connection_options options = flushing(flush_policy::tick);
+    options.max_message_bytes = 1000;
+    options.backlog_bytes_max = 10'040;
+    options.when_backlog_full = policy;
+    options.udp.max_datagram_bytes = 1000;
+    const link pair = open_link({.client = options});
+    const link by_udp = open_pair({.connection = options, .strangers = {.amplification_max = 0}});
+    for (const auto& self : {pair.client, by_udp.server}) {
+      ASSERT_TRUE(run_inside(*self, [](connection& peer) {
+        for (int i = 0; i < 50; ++i) EXPECT_TRUE(peer.send(pattern(1000)));
+      }));
+      pass_the_tick();
+      pass(100ms);
+      EXPECT_EQ(self->stats().messages_sent, 50U);
+      EXPECT_EQ(self->stats().messages_refused + self->stats().messages_dropped, 0U);
+    }
+  }
+}
+
+TEST_P(flush, R4_5_udp_what_a_peer_on_probation_may_not_be_sent_waits_beyond_the_tick) {
+  const link pair = open_pair({.connection = flushing(flush_policy::tick)});
+  for (int i = 0; i < 20; ++i) ASSERT_TRUE(pair.server->send(pattern(4000)));
+  for (int tick = 0; tick < 3; ++tick) pass(100ms);
+  EXPECT_EQ(pair.server->stats().messages_sent, 0U);
+  ASSERT_TRUE(pair.client->send("out of probation"));
+  settle();
+  pass(100ms);
+  EXPECT_EQ(pair.server->stats().messages_sent, 20U);
 }
 
 TEST_P(flush, R4_5_closing_does_not_wait_for_the_tick) {
