@@ -185,6 +185,46 @@ TEST_P(accounts, R7_2_udp_a_storm_of_ends_loses_no_count) {
   expect_sums(server().stats(), all);
 }
 
+TEST_P(accounts, R7_2_what_a_group_sends_is_counted_with_the_rest) {
+  std::vector<link> pairs;
+  group room;
+  for (const backlog_policy policy : policies) {
+    pairs.push_back(open_link({.client = tight(policy)}));
+    pairs.push_back(open_pair({.connection = tight(policy)}));
+  }
+  const auto sends = [&](std::size_t i) -> connection& {
+    return i % 2 == 0 ? *pairs[i].client : *pairs[i].server;
+  };
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    ASSERT_TRUE(room.add(sends(i)));
+    if (i % 4 == 0) pairs[i].server->pause_receiving();
+  }
+  std::vector<told> of(pairs.size());
+  constexpr std::uint64_t rounds = 100;
+  {
+    std::jthread other{[&] {
+      const message shared = message::make(pattern(90)).value();
+      for (std::uint64_t i = 0; i < rounds; ++i) EXPECT_TRUE(room.send(shared));
+    }};
+    for (std::size_t i = 0; i < pairs.size(); ++i) send_all_kinds(sends(i), of[i], 60);
+    for (std::size_t i = 0; i < pairs.size(); ++i) i % 3 == 0 ? sends(i).close() : sends(i).abort();
+  }
+  ASSERT_TRUE(client().stop());
+  ASSERT_TRUE(server().stop());
+  std::uint64_t accounted = 0, refused = 0, accepted = 0, told_refused = 0;
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    const connection_stats end = sends(i).stats();
+    EXPECT_EQ(end.backlog_messages + end.backlog_bytes, 0U);
+    accounted += ended(end);
+    refused += end.messages_refused;
+    accepted += of[i].accepted;
+    told_refused += of[i].refused;
+  }
+  EXPECT_EQ(accounted, accepted + room.stats().copies);
+  EXPECT_EQ(refused, told_refused + room.stats().refused);
+  EXPECT_EQ(room.size(), 0U);
+}
+
 TEST_P(accounts, R7_2_a_network_that_goes_loses_what_waits) {
   const link pair = open_link({.client = tight(backlog_policy::refuse)});
   pair.server->pause_receiving();

@@ -213,6 +213,38 @@ TEST_P(backlog_limits, R4_2_close_in_on_backlog_high_is_the_last_word) {
   EXPECT_TRUE(at_client_.closed());
 }
 
+TEST_P(backlog_limits, R4_2_a_fan_out_meets_the_limits_of_each_member) {
+  for (const backlog_policy policy : {backlog_policy::close, backlog_policy::refuse,
+                                      backlog_policy::drop_oldest, backlog_policy::pause_reading}) {
+    const std::size_t there = at_server_.all().size();
+    const link deaf = open_deaf_link({.client = limited(policy)});
+    const link healthy = open_link({.client = limited(policy)});
+    const std::size_t before = clog(*deaf.client).size();
+    group room;
+    ASSERT_TRUE(room.add(*deaf.client));
+    ASSERT_TRUE(room.add(*healthy.client));
+    const message words = message::make(pattern(996)).value();
+    for (int i = 0; i < 20; ++i) {
+      ASSERT_TRUE(room.send(words));
+      settle();
+    }
+    const bool drops = policy == backlog_policy::drop_oldest;
+    const bool closes = policy == backlog_policy::close;
+    const connection_stats of_deaf = deaf.client->stats();
+    EXPECT_EQ(at_server_.at(there + 1).messages.size(), 20U) << "nobody else is concerned";
+    EXPECT_EQ(of_deaf.backlog_bytes_highest / 1000, limit / 1000 - 1) << "the next would pass it";
+    EXPECT_EQ(of_deaf.messages_dropped, drops ? 11U : 0U);
+    EXPECT_EQ(of_deaf.messages_refused, drops ? 0U : closes ? 1U : 11U);
+    EXPECT_EQ(deaf.client->is_closed(), closes);
+    EXPECT_EQ(room.stats().refused, of_deaf.messages_refused);
+    EXPECT_EQ(room.stats().copies, 20U + (drops ? 20U : 9U));
+    EXPECT_EQ(
+        of_deaf.messages_sent + of_deaf.backlog_messages + of_deaf.messages_dropped + of_deaf.messages_lost,
+        before + (drops ? 20U : 9U));
+    EXPECT_EQ(room.size(), closes ? 1U : 2U);
+  }
+}
+
 /// An echo that would rather not read than lose something.
 class echo_limits : public backlog_limits {
  protected:
@@ -284,6 +316,27 @@ TEST_P(echo_limits, R4_2_what_its_user_has_paused_the_library_does_not_resume) {
   EXPECT_EQ(pair.server->stats().messages_received, before);
   pair.server->resume_receiving();
   settle();
+  EXPECT_TRUE(at_client_.at().messages == sent);
+}
+
+TEST_P(echo_limits, R4_2_what_backlog_and_budget_hold_back_goes_on_when_both_let_go) {
+  connection_options options = pausing();
+  options.budget.messages_per_second = 30;
+  const link pair =
+      open_link({.server = options, .client = {.backlog_bytes_max = 1 << 22}, .at_server = echo()});
+  pair.client->pause_receiving();
+  settle();
+  const std::vector<std::string> sent = send_hundred(*pair.client);
+  ASSERT_EQ(pair.server->stats().messages_received, 30U) << "the budget was first";
+  pass(500ms);
+  const auto received = pair.server->stats().messages_received;
+  EXPECT_GE(pair.server->backlog_bytes(), 2000U) << "now the backlog was";
+  pass(10s);
+  EXPECT_EQ(pair.server->stats().messages_received, received);
+  pair.client->resume_receiving();
+  settle();
+  EXPECT_EQ(pair.server->stats().messages_received, received + 30) << "and now it is the budget again";
+  for (int step = 0; step < 30; ++step) pass(100ms);
   EXPECT_TRUE(at_client_.at().messages == sent);
 }
 

@@ -166,5 +166,90 @@ TEST_P(latest_waiting, R4_3_what_waits_at_the_end_is_lost_once) {
   EXPECT_EQ(end.messages_lost, 3U) << "two values, and the one that has begun to leave";
 }
 
+TEST_P(latest_waiting, R4_3_in_every_framing_the_newest_takes_the_place) {
+  for (const framing& frames : {framing::raw(), framing::lines(), framing::length_prefix(2)}) {
+    for (const sender where : {sender::handler, sender::thread}) {
+      const std::size_t there = at_server_.all().size();
+      const link pair = open_deaf_link({.server = {.frames = frames}, .client = {.frames = frames}});
+      std::string expected;
+      for (const std::string& each : clog(*pair.client)) expected += each;
+      from(where, *pair.client, [](connection& self) {
+        EXPECT_TRUE(self.send_latest(1, "old"));
+        EXPECT_TRUE(self.send_latest(2, "stays"));
+      });
+      from(where, *pair.client, [](connection& self) { EXPECT_TRUE(self.send_latest(1, "the newest")); });
+      EXPECT_EQ(pair.client->stats().messages_replaced, 1U);
+      pair.server->resume_receiving();
+      settle();
+      EXPECT_EQ(at_server_.at(there).stream(), expected + "the newest" + "stays");
+      EXPECT_EQ(pair.client->backlog_bytes(), 0U);
+    }
+  }
+}
+
+TEST_P(latest_waiting, R4_3_what_its_framing_cannot_say_leaves_the_former_one) {
+  const link pair =
+      open_deaf_link({.server = {.frames = framing::lines()}, .client = {.frames = framing::lines()}});
+  std::vector<std::string> expected = clog(*pair.client);
+  ASSERT_TRUE(pair.client->send_latest(1, "former"));
+  settle();
+  EXPECT_EQ(error_of(pair.client->send_latest(1, "two\nlines")), errc::invalid_message);
+  EXPECT_EQ(error_of(pair.client->send_latest(1, pattern(std::size_t{2} << 20))), errc::message_too_large);
+  EXPECT_EQ(pair.client->stats().messages_replaced, 0U);
+  pair.server->resume_receiving();
+  settle();
+  expected.emplace_back("former");
+  EXPECT_TRUE(at_server_.at().messages == expected);
+}
+
+TEST_P(latest_waiting, R4_3_one_that_is_renewed_does_not_grow_old) {
+  connection_options options = limited(backlog_policy::drop_oldest);
+  options.backlog_age_max = std::chrono::seconds{10};
+  const link pair = open_deaf_link({.client = options});
+  std::vector<std::string> expected = clog(*pair.client);
+  ASSERT_TRUE(pair.client->send_latest(1, "0"));
+  ASSERT_TRUE(pair.client->send_latest(2, "too old some time"));
+  for (int step = 1; step <= 5; ++step) {
+    pass(std::chrono::seconds{4});
+    ASSERT_TRUE(pair.client->send_latest(1, std::to_string(step)));
+    settle();
+  }
+  EXPECT_EQ(pair.client->stats().messages_dropped, 1U);
+  EXPECT_EQ(pair.client->stats().messages_replaced, 5U);
+  pair.server->resume_receiving();
+  settle();
+  expected.emplace_back("5");
+  EXPECT_TRUE(at_server_.at().messages == expected);
+}
+
+TEST_P(latest_waiting, R4_3_udp_limits_hold_to_the_byte_and_never_close) {
+  for (const backlog_policy policy : {backlog_policy::close, backlog_policy::refuse}) {
+    for (const sender where : {sender::handler, sender::thread}) {
+      const std::size_t index = at_client_.all().size();
+      const link pair =
+          open_pair({.connection = {
+                         .max_message_bytes = 1000, .backlog_bytes_max = 1000, .when_backlog_full = policy}});
+      from(where, *pair.server, [](connection& self) {
+        EXPECT_TRUE(self.send(pattern(400)));
+        EXPECT_TRUE(self.send_latest(1, "counts as 64 bytes"));
+        EXPECT_EQ(error_of(self.send_latest(1, pattern(601))), errc::backlog_full);
+        EXPECT_EQ(self.backlog_bytes(), 464U) << "nothing has changed";
+        EXPECT_TRUE(self.send_latest(1, pattern(600)));
+        EXPECT_EQ(self.backlog_bytes(), 1000U);
+        EXPECT_EQ(error_of(self.send_latest(2, "")), errc::backlog_full);
+        EXPECT_TRUE(self.send_latest(1, pattern(536)));
+        EXPECT_TRUE(self.send_latest(2, ""));
+        EXPECT_EQ(self.backlog_bytes(), 1000U);
+      });
+      EXPECT_FALSE(pair.server->is_closed());
+      EXPECT_EQ(pair.server->stats().messages_refused, 2U);
+      EXPECT_EQ(pair.server->stats().messages_replaced, 2U);
+      ASSERT_TRUE(pair.client->send(pattern(900)));
+      settle();
+      EXPECT_EQ(at_client_.at(index).messages, (std::vector<std::string>{pattern(400), pattern(536), ""}));
+    }
+  }
+}
+
 }  // namespace
 }  // namespace naru::test
