@@ -73,9 +73,12 @@ void udp_renter::watch_queue() noexcept {
 void udp_renter::look_at_age() noexcept {
   const connection_options& options = shell_->common().options;
   const auto age_max = static_cast<std::uint32_t>(options.backlog_age_max.count());
-  const auto age = [this] { return queue_.front_age_ms(shell_->known_rare(), lessor_.at().queues()); };
+  const auto age = [this] { return queue_.age_ms(shell_->known_rare(), lessor_.at().queues()); };
   if (options.when_backlog_full == backlog_policy::drop_oldest) {
-    while (!queue_.empty() && age() >= age_max) drop_oldest();
+    while (!queue_.empty() && age() >= age_max) {
+      queue_.oldest_to_front(shell_->known_rare(), lessor_.at().queues());
+      drop_oldest();
+    }
   }
   const bool too_old = !queue_.empty() && age() >= age_max;
   shell_->known_rare()->too_old.store(too_old, std::memory_order_relaxed);

@@ -222,6 +222,25 @@ TEST_P(latest_waiting, R4_3_one_that_is_renewed_does_not_grow_old) {
   EXPECT_TRUE(at_server_.at().messages == expected);
 }
 
+TEST_P(latest_waiting, R4_3_udp_one_that_is_renewed_does_not_grow_old) {
+  const link pair = open_pair({.connection = {.backlog_age_max = std::chrono::seconds{10},
+                                              .when_backlog_full = backlog_policy::drop_oldest,
+                                              .udp = {.idle_timeout = {}}}});
+  ASSERT_TRUE(pair.server->send_latest(1, pattern(500)));
+  ASSERT_TRUE(pair.server->send_latest(2, "too old some time"));
+  ASSERT_TRUE(pair.server->send("too old as well"));
+  for (std::size_t step = 1; step <= 5; ++step) {
+    pass(std::chrono::seconds{4});
+    ASSERT_TRUE(pair.server->send_latest(1, pattern(500, step)));
+    settle();
+    EXPECT_EQ(pair.server->stats().messages_dropped, step < 3 ? 0U : 2U) << "step " << step;
+  }
+  EXPECT_EQ(pair.server->stats().messages_replaced, 5U);
+  ASSERT_TRUE(pair.client->send(pattern(900)));
+  settle();
+  EXPECT_EQ(at_client_.at().messages, std::vector{pattern(500, 5)});
+}
+
 TEST_P(latest_waiting, R4_3_udp_limits_hold_to_the_byte_and_never_close) {
   for (const backlog_policy policy : {backlog_policy::close, backlog_policy::refuse}) {
     for (const sender where : {sender::handler, sender::thread}) {
