@@ -172,10 +172,11 @@ TEST_P(memory_accounts, R7_3_a_receive_that_finds_none_ends_its_connection_and_n
 TEST_P(memory_accounts, R7_3_what_was_only_announced_takes_nothing) {
   const endpoint where = listen(tight(), at_server_.make_handlers(), {.max_message_bytes = memory_max});
   std::vector<std::shared_ptr<connection>> all;
+  const std::string announced = framed(pattern(memory_max)).substr(0, 9);
   for (std::size_t i = 0; i < 20; ++i) {
     all.push_back(connect(where, {.connection = {.frames = framing::raw()}}).lock());
     ASSERT_TRUE(at_server_.connected(i + 1));
-    ASSERT_TRUE(all.back()->send(framed(pattern(memory_max)).substr(0, 9)));
+    ASSERT_TRUE(all.back()->send(announced));
   }
   settle();
   EXPECT_LE(tight().stats().memory_bytes, 20U * 1024);

@@ -38,7 +38,7 @@ class accounts : public udp_test {
             .backlog_bytes_max = 2000,
             .backlog_messages_max = 30,
             .when_backlog_full = policy,
-            .linger_timeout = std::chrono::milliseconds{100}};
+            .linger_timeout = std::chrono::milliseconds{20}};
   }
 
   /// Of all kinds, from one thread.

@@ -92,6 +92,7 @@ TEST_P(shared_message, R4_4_its_bytes_outlive_the_users_object) {
 
 TEST_P(shared_message, R4_4_one_message_for_many_from_many_threads) {
   constexpr std::size_t threads = 3;
+  constexpr std::size_t rounds = 30;
   const std::size_t links = 4;
   std::vector<link> pairs;
   const endpoint where = listen();
@@ -99,21 +100,21 @@ TEST_P(shared_message, R4_4_one_message_for_many_from_many_threads) {
     pairs.push_back({.client = connect(where).lock()});
     ASSERT_TRUE(at_server_.connected(i + 1));
   }
-  const std::string text = pattern(150, 9);
+  const std::string text = pattern(50, 9);
   {
     const message shared = make(text);
     std::vector<std::jthread> running;
     for (std::size_t t = 0; t < threads; ++t) {
       running.emplace_back([&pairs, mine = shared] {
-        for (int i = 0; i < 50; ++i) {
+        for (std::size_t i = 0; i < rounds; ++i) {
           for (const link& each : pairs) EXPECT_TRUE(each.client->send(mine));
         }
       });
     }
   }
-  ASSERT_TRUE(at_server_.received(links * threads * 50));
+  ASSERT_TRUE(at_server_.received(links * threads * rounds));
   for (const record& each : at_server_.all()) {
-    EXPECT_EQ(each.messages, std::vector<std::string>(threads * 50, text));
+    EXPECT_EQ(each.messages, std::vector<std::string>(threads * rounds, text));
   }
 }
 
