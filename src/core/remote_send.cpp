@@ -7,6 +7,7 @@
 #include "core/profile.hpp"
 #include "core/shell.hpp"
 #include "core/socket.hpp"
+#include "core/worker.hpp"
 
 namespace naru::core {
 
@@ -52,7 +53,7 @@ remote_send* remote_send::make(std::weak_ptr<shell> to, const message_ref& messa
 
 remote_send* remote_send::make(std::weak_ptr<shell> to, latest_value& value, latest_box& box,
                                const profile& common) noexcept {
-  remote_send* const made = make_with(std::move(to), value.size, &value, common, 0);
+  remote_send* const made = make_with(std::move(to), 0, &value, common, 0);
   if (made == nullptr) {
     box.seal(value);
     latest_box::free(value);
@@ -77,10 +78,11 @@ void remote_send::put_into(socket& to) noexcept {
   body_ = std::monostate{};
 }
 
-bool remote_send::deliver_early(worker&) noexcept {
+bool remote_send::deliver_early(worker& at) noexcept {
   if (const auto to = to_.lock()) {
     to->take_in(*this);
   } else {
+    at.counters().messages_lost.add(1);
     free();
   }
   return true;

@@ -36,7 +36,7 @@ class remote_send final : public letter {
   [[nodiscard]] static remote_send* make(std::weak_ptr<shell> to, latest_value& value, latest_box& box,
                                          const profile& common) noexcept;
 
-  /// What it takes on the wire; of one that may be replaced, this may change still.
+  /// What it takes on the wire; 0 for one that may be replaced, of which its box knows it.
   [[nodiscard]] std::size_t wire_bytes() const noexcept { return wire_bytes_; }
   /// Whether it counts against the backlog yet, or as in transit.
   [[nodiscard]] bool is_counted() const noexcept { return count_ == counts::as_waiting; }

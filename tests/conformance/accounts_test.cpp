@@ -83,7 +83,7 @@ class accounts : public udp_test {
     EXPECT_EQ(of.messages_replaced, each.replaced);
     EXPECT_EQ(of.messages_lost, each.lost);
   }
-  /// For connections whose end has been told.
+  /// For connections whose end has been told. What was sent at that moment is taken in a moment later.
   static void expect_accounted(const connection& one, const told& of, sums& all) {
     const connection_stats end = one.stats();
     EXPECT_EQ(ended(end), of.accepted)
