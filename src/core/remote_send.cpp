@@ -51,14 +51,8 @@ remote_send* remote_send::make(std::weak_ptr<shell> to, const message_ref& messa
   return make_with(std::move(to), wire.size(), shared_bytes{.message = message, .wire = wire}, common, 0);
 }
 
-remote_send* remote_send::make(std::weak_ptr<shell> to, latest_value& value, latest_box& box,
-                               const profile& common) noexcept {
-  remote_send* const made = make_with(std::move(to), 0, &value, common, 0);
-  if (made == nullptr) {
-    box.seal(value);
-    latest_box::free(value);
-  }
-  return made;
+remote_send* remote_send::make_for_latest(std::weak_ptr<shell> to, const profile& common) noexcept {
+  return make_with(std::move(to), 0, {}, common, 0);
 }
 
 bytes_view remote_send::bytes() const noexcept {

@@ -177,27 +177,37 @@ std::optional<result<void>> shell::add_latest(rarities& in, std::uint64_t key, o
   } else if (!try_reserve(charge)) {
     return full();
   }
+  remote_send* const letter = at_hand ? nullptr : remote_send::make_for_latest(weak_self(), *common_);
   latest_value* value = nullptr;
   bool exists = false;
-  {
+  bool arrives = true;
+  if (at_hand || letter != nullptr) {
     const base::mutex_lock hold{in.latest.mutex()};
     exists = in.latest.find(key) != nullptr;
     if (!exists) value = in.latest.add(key, wire_bytes);
     if (value != nullptr) {
       message.write_framed(value->bytes.get(), around);
       value->size = wire_bytes;
+      // Before another thread can replace it: what that one sends next must not get in front of it.
+      if (letter != nullptr) {
+        letter->carry(*value);
+        arrives = mail_->push(*letter);
+      }
     }
   }
   if (value == nullptr) {
+    if (letter != nullptr) letter->free();
     release(charge, 1);
     if (exists) return std::nullopt;
     return give_up(ender::no_memory, doorbell::no_memory, no_memory());
   }
   if (at_hand) {
     socket_->queue(*value);
-    return result<void>{};
+  } else if (!arrives) {
+    letter->discard();
+    return std::unexpected{make_error_code(errc::closed)};
   }
-  return post_letter(remote_send::make(weak_self(), *value, in.latest, *common_), charge, true);
+  return result<void>{};
 }
 
 void shell::take_in(remote_send& message) noexcept {

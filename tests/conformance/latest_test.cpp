@@ -112,6 +112,38 @@ TEST_P(latest, R4_3_threads_that_share_a_key_lose_no_count) {
   EXPECT_EQ(client().stats().messages_replaced, pair.client->stats().messages_replaced);
 }
 
+TEST_P(latest, R4_3_what_a_thread_sends_behind_its_value_never_comes_before_it) {
+  const link pair = open_link();
+  constexpr std::size_t threads = 3;
+  constexpr std::size_t each = 150;
+  {
+    std::vector<std::jthread> running;
+    for (std::size_t t = 0; t < threads; ++t) {
+      running.emplace_back([&pair, t] {
+        for (std::size_t i = 0; i < each; ++i) {
+          const std::string text = std::to_string(t) + ":" + std::to_string(i);
+          EXPECT_TRUE(pair.client->send_latest(7, text));
+          EXPECT_TRUE(pair.client->send("behind " + text));
+        }
+      });
+    }
+  }
+  const std::size_t accepted = 2 * threads * each;
+  wait_until_all_gone(*pair.client, accepted);
+  ASSERT_TRUE(at_server_.received(pair.client->stats().messages_sent));
+  std::map<std::size_t, std::size_t> behind;  // the newest of each thread
+  for (const std::string& message : at_server_.at().messages) {
+    const bool is_value = message.front() != 'b';
+    const auto [thread, number] = read(is_value ? message : message.substr(7));
+    const auto known = behind.find(thread);
+    if (!is_value) {
+      behind[thread] = number;
+    } else if (known != behind.end()) {
+      EXPECT_GT(number, known->second) << "of thread " << thread;
+    }
+  }
+}
+
 TEST_P(latest, R4_3_a_slow_peer_gets_the_newest_while_threads_and_handlers_send) {
   const link pair = open_link();
   pair.server->pause_receiving();
