@@ -85,6 +85,7 @@ class accounts : public udp_test {
   }
   /// For connections whose end has been told. What was sent at that moment is taken in a moment later.
   static void expect_accounted(const connection& one, const told& of, sums& all) {
+    EXPECT_TRUE(eventually([&] { return ended(one.stats()) == of.accepted && one.backlog_bytes() == 0; }));
     const connection_stats end = one.stats();
     EXPECT_EQ(ended(end), of.accepted)
         << end.messages_sent << " sent, " << end.messages_dropped << " dropped, " << end.messages_replaced
