@@ -109,6 +109,7 @@ bool tcp_socket::make_room(std::size_t wire_bytes) noexcept {
   do {
     before = queue_.bytes();
     push();
+    if (!still_sends()) return false;  // ended before, or by that
     if (shell_->try_reserve(wire_bytes)) return true;
   } while (queue_.bytes() < before);
   if (shell_->common().options.when_backlog_full != backlog_policy::drop_oldest) return false;
@@ -194,6 +195,7 @@ void tcp_socket::appended() noexcept {
 }
 
 void tcp_socket::push() noexcept {
+  if (phase_ == phase::ending) return;  // a letter may ask for room still
   if (send_pending_) {
     const auto finished = stream_->try_finish_send();
     if (!finished) return;
