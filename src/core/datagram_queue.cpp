@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <new>
+#include <utility>
 
 #include "base/assert.hpp"
 #include "core/rarities.hpp"
@@ -30,11 +31,34 @@ const message_ref* datagram_queue::front_shared() const noexcept {
   return first_->shared.get() == nullptr ? nullptr : &first_->shared;
 }
 
-std::uint32_t datagram_queue::front_age_ms(rarities* of, const queue_supply& supply) const noexcept {
-  if (first_->latest != nullptr && of->latest.was_renewed(*first_->latest)) {
-    first_->queued_at_ms = supply.now_ms();
+datagram_queue::element* datagram_queue::find_oldest(rarities* of, const queue_supply& supply,
+                                                     element*& before) const noexcept {
+  const std::uint32_t now = supply.now_ms();
+  element* oldest = nullptr;
+  element* former = nullptr;
+  for (element* each = first_; each != nullptr; former = each, each = each->next) {
+    if (each->latest != nullptr && of->latest.was_renewed(*each->latest)) each->queued_at_ms = now;
+    if (oldest == nullptr || now - each->queued_at_ms > now - oldest->queued_at_ms) {
+      oldest = each;
+      before = former;
+    }
+    if (each->latest == nullptr) break;  // what follows came later
   }
-  return supply.now_ms() - first_->queued_at_ms;
+  return oldest;
+}
+
+std::uint32_t datagram_queue::age_ms(rarities* of, const queue_supply& supply) const noexcept {
+  element* before = nullptr;
+  return supply.now_ms() - find_oldest(of, supply, before)->queued_at_ms;
+}
+
+void datagram_queue::oldest_to_front(rarities* of, const queue_supply& supply) noexcept {
+  element* before = nullptr;
+  element* const oldest = find_oldest(of, supply, before);
+  if (before == nullptr) return;
+  before->next = oldest->next;
+  if (last_ == oldest) last_ = before;
+  oldest->next = std::exchange(first_, oldest);
 }
 
 datagram_queue::element* datagram_queue::make(std::size_t inline_bytes, queue_supply& supply) noexcept {

@@ -31,8 +31,10 @@ class datagram_queue {
   void let_replace(rarities* of) const noexcept;
   /// The message that many share, when it is one of these.
   [[nodiscard]] const message_ref* front_shared() const noexcept;
-  /// How long it has waited.
-  [[nodiscard]] std::uint32_t front_age_ms(rarities* of, const queue_supply& supply) const noexcept;
+  /// How long the one that has waited longest has. Not of an empty queue.
+  [[nodiscard]] std::uint32_t age_ms(rarities* of, const queue_supply& supply) const noexcept;
+  /// Brings the oldest one to the front. One that was renewed is younger than what stands behind it.
+  void oldest_to_front(rarities* of, const queue_supply& supply) noexcept;
 
   /// Room for one more, to be filled in at once; null when there is no memory.
   [[nodiscard]] std::byte* push_back(std::size_t bytes, queue_supply& supply) noexcept;
@@ -56,6 +58,9 @@ class datagram_queue {
     return reinterpret_cast<std::byte*>(&one + 1);
   }
   void link(element& last) noexcept;
+  /// `before` is what stands in front of it; null where nothing does.
+  [[nodiscard]] element* find_oldest(rarities* of, const queue_supply& supply,
+                                     element*& before) const noexcept;
 
   element* first_ = nullptr;
   element* last_ = nullptr;

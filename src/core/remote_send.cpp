@@ -7,6 +7,7 @@
 #include "core/profile.hpp"
 #include "core/shell.hpp"
 #include "core/socket.hpp"
+#include "core/worker.hpp"
 
 namespace naru::core {
 
@@ -50,14 +51,8 @@ remote_send* remote_send::make(std::weak_ptr<shell> to, const message_ref& messa
   return make_with(std::move(to), wire.size(), shared_bytes{.message = message, .wire = wire}, common, 0);
 }
 
-remote_send* remote_send::make(std::weak_ptr<shell> to, latest_value& value, latest_box& box,
-                               const profile& common) noexcept {
-  remote_send* const made = make_with(std::move(to), value.size, &value, common, 0);
-  if (made == nullptr) {
-    box.seal(value);
-    latest_box::free(value);
-  }
-  return made;
+remote_send* remote_send::make_for_latest(std::weak_ptr<shell> to, const profile& common) noexcept {
+  return make_with(std::move(to), 0, {}, common, 0);
 }
 
 bytes_view remote_send::bytes() const noexcept {
@@ -77,10 +72,11 @@ void remote_send::put_into(socket& to) noexcept {
   body_ = std::monostate{};
 }
 
-bool remote_send::deliver_early(worker&) noexcept {
+bool remote_send::deliver_early(worker& at) noexcept {
   if (const auto to = to_.lock()) {
     to->take_in(*this);
   } else {
+    at.counters().messages_lost.add(1);
     free();
   }
   return true;

@@ -32,11 +32,11 @@ class remote_send final : public letter {
   /// One that many share.
   [[nodiscard]] static remote_send* make(std::weak_ptr<shell> to, const message_ref& message, bytes_view wire,
                                          const profile& common) noexcept;
-  /// One that may be replaced on its way. On failure it is freed.
-  [[nodiscard]] static remote_send* make(std::weak_ptr<shell> to, latest_value& value, latest_box& box,
-                                         const profile& common) noexcept;
+  /// For one that may be replaced on its way, which it is given later.
+  [[nodiscard]] static remote_send* make_for_latest(std::weak_ptr<shell> to, const profile& common) noexcept;
+  void carry(latest_value& value) noexcept { body_ = &value; }
 
-  /// What it takes on the wire; of one that may be replaced, this may change still.
+  /// What it takes on the wire; 0 for one that may be replaced, of which its box knows it.
   [[nodiscard]] std::size_t wire_bytes() const noexcept { return wire_bytes_; }
   /// Whether it counts against the backlog yet, or as in transit.
   [[nodiscard]] bool is_counted() const noexcept { return count_ == counts::as_waiting; }

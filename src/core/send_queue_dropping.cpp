@@ -1,3 +1,5 @@
+#include <array>
+
 #include "core/packed_segment.hpp"
 #include "core/send_queue.hpp"
 
@@ -28,7 +30,10 @@ std::size_t send_queue::drop_oldest(std::uint32_t age_min_ms) noexcept {
       locked -= locked >= waiting ? waiting : locked;
       continue;
     }
-    if (supply_.now_ms() - time_of(*each) < age_min_ms) return 0;
+    if (supply_.now_ms() - time_of(*each) < age_min_ms) {
+      if (each->kind == segment::storage::latest) continue;  // renewed: what stands behind it may be older
+      return 0;
+    }
     return drop_whole(before, *each);
   }
   return 0;
@@ -57,15 +62,29 @@ std::uint32_t send_queue::time_of(segment& one) noexcept {
 
 std::optional<std::uint32_t> send_queue::oldest_ms() noexcept {
   if (first_ == nullptr) return std::nullopt;
-  return time_of(*first_);
+  segment* each = first_;
+  std::uint32_t oldest = time_of(*each);
+  // A value that was renewed is younger than what stands behind it.
+  while (each->kind == segment::storage::latest && each->next != nullptr) {
+    each = each->next;
+    const std::uint32_t time = time_of(*each);
+    if (static_cast<std::int32_t>(time - oldest) < 0) oldest = time;
+  }
+  return oldest;
 }
 
 void send_queue::unseal() noexcept {
+  std::array<latest_value*, engine::stream::send_buffers_max> all = {};
+  std::size_t count = 0;
   segment* each = first_;
   for (std::uint32_t i = 0; i < gathered_segments_ && each != nullptr; ++i, each = each->next) {
-    if (each->kind != segment::storage::latest) continue;
+    if (each->kind != segment::storage::latest || count == all.size()) continue;
     auto& value = static_cast<latest_value&>(*each);
-    if (value.sealed && value.sent == 0 && box_->unseal(value)) bytes_ -= value.filled;
+    if (value.sealed && value.sent == 0) all[count++] = &value;
+  }
+  // The newest first: where there are several of one key, only that one may be replaced.
+  while (count > 0) {
+    if (latest_value& value = *all[--count]; box_->unseal(value)) bytes_ -= value.filled;
   }
 }
 

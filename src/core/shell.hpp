@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include <naru/connection.hpp>
@@ -178,8 +179,10 @@ class shell final : public connection {
   enum class replacement : std::uint8_t { done, no_such, no_room, no_memory };
   [[nodiscard]] replacement replace_latest(rarities& in, std::uint64_t key, outgoing& message,
                                            const wrapping& around, std::size_t wire_bytes) noexcept;
-  [[nodiscard]] result<void> add_latest(rarities& in, std::uint64_t key, outgoing& message,
-                                        const wrapping& around, std::size_t wire_bytes) noexcept;
+  /// Nothing when there is one of that key by now.
+  [[nodiscard]] std::optional<result<void>> add_latest(rarities& in, std::uint64_t key, outgoing& message,
+                                                       const wrapping& around,
+                                                       std::size_t wire_bytes) noexcept;
   [[nodiscard]] bool count_arrived(remote_send& message) noexcept;
   result<void> full() noexcept;
   result<void> give_up(ender why, doorbell::request tell, std::error_code error) noexcept;

@@ -1,3 +1,4 @@
+#include <optional>
 #include <utility>
 
 #include "core/remote_send.hpp"
@@ -129,19 +130,23 @@ result<void> shell::send_latest(std::uint64_t key, outgoing& message) noexcept {
   if (wire_bytes == 0 && !common_->is_udp()) return {};
   rarities* const in = rare();
   if (in == nullptr) return give_up(ender::no_memory, doorbell::no_memory, no_memory());
-  switch (replace_latest(*in, key, message, *around, wire_bytes)) {
-    case replacement::done:
-      in->replaced.fetch_add(1, std::memory_order_relaxed);
-      common_->totals->messages_replaced.fetch_add(1, std::memory_order_relaxed);
-      return {};
-    case replacement::no_such:
-      break;
-    case replacement::no_room:
-      return at_hand ? socket_->refuse() : full();
-    case replacement::no_memory:
-      return give_up(ender::no_memory, doorbell::no_memory, no_memory());
+  // The worker, or another thread with the same key, may be in between each time: the value that was there
+  // has left, or one has come.
+  for (;;) {
+    switch (replace_latest(*in, key, message, *around, wire_bytes)) {
+      case replacement::done:
+        in->replaced.fetch_add(1, std::memory_order_relaxed);
+        common_->totals->messages_replaced.fetch_add(1, std::memory_order_relaxed);
+        return {};
+      case replacement::no_such:
+        break;
+      case replacement::no_room:
+        return at_hand ? socket_->refuse() : full();
+      case replacement::no_memory:
+        return give_up(ender::no_memory, doorbell::no_memory, no_memory());
+    }
+    if (const auto added = add_latest(*in, key, message, *around, wire_bytes)) return *added;
   }
-  return add_latest(*in, key, message, *around, wire_bytes);
 }
 
 shell::replacement shell::replace_latest(rarities& in, std::uint64_t key, outgoing& message,
@@ -163,8 +168,8 @@ shell::replacement shell::replace_latest(rarities& in, std::uint64_t key, outgoi
   return replacement::done;
 }
 
-result<void> shell::add_latest(rarities& in, std::uint64_t key, outgoing& message, const wrapping& around,
-                               std::size_t wire_bytes) noexcept {
+std::optional<result<void>> shell::add_latest(rarities& in, std::uint64_t key, outgoing& message,
+                                              const wrapping& around, std::size_t wire_bytes) noexcept {
   const std::size_t charge = common_->charge(wire_bytes);
   const bool at_hand = is_at_hand();
   if (at_hand) {
@@ -172,28 +177,37 @@ result<void> shell::add_latest(rarities& in, std::uint64_t key, outgoing& messag
   } else if (!try_reserve(charge)) {
     return full();
   }
+  remote_send* const letter = at_hand ? nullptr : remote_send::make_for_latest(weak_self(), *common_);
   latest_value* value = nullptr;
-  {
+  bool exists = false;
+  bool arrives = true;
+  if (at_hand || letter != nullptr) {
     const base::mutex_lock hold{in.latest.mutex()};
-    if (in.latest.find(key) == nullptr) {
-      value = in.latest.add(key, wire_bytes);
-      if (value != nullptr) {
-        message.write_framed(value->bytes.get(), around);
-        value->size = wire_bytes;
+    exists = in.latest.find(key) != nullptr;
+    if (!exists) value = in.latest.add(key, wire_bytes);
+    if (value != nullptr) {
+      message.write_framed(value->bytes.get(), around);
+      value->size = wire_bytes;
+      // Before another thread can replace it: what that one sends next must not get in front of it.
+      if (letter != nullptr) {
+        letter->carry(*value);
+        arrives = mail_->push(*letter);
       }
     }
   }
   if (value == nullptr) {
+    if (letter != nullptr) letter->free();
     release(charge, 1);
-    // Another thread was faster with the same key, or there is no memory.
-    const bool exists = replace_latest(in, key, message, around, wire_bytes) == replacement::done;
-    return exists ? result<void>{} : give_up(ender::no_memory, doorbell::no_memory, no_memory());
+    if (exists) return std::nullopt;
+    return give_up(ender::no_memory, doorbell::no_memory, no_memory());
   }
   if (at_hand) {
     socket_->queue(*value);
-    return {};
+  } else if (!arrives) {
+    letter->discard();
+    return std::unexpected{make_error_code(errc::closed)};
   }
-  return post_letter(remote_send::make(weak_self(), *value, in.latest, *common_), charge, true);
+  return result<void>{};
 }
 
 void shell::take_in(remote_send& message) noexcept {

@@ -77,9 +77,10 @@ void tcp_socket::go_on_receiving() noexcept {
       return watch_ == nullptr ? deliver(message) : deliver_watched(message);
     };
     look_at(assembler_.resume(shell_->common().rules, protocol::deliver_ref{to_handler}));
-    if (watch_ != nullptr && phase_ == phase::open) time_message(true);
-    if (phase_ != phase::open || closing_ || assembler_.is_paused()) return;
+    if (phase_ != phase::open || closing_) return;
   }
+  if (watch_ != nullptr) time_anew();
+  if (assembler_.is_paused()) return;
   if (receive_ended_) {
     peer_ended();
   } else {

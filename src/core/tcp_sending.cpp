@@ -109,6 +109,7 @@ bool tcp_socket::make_room(std::size_t wire_bytes) noexcept {
   do {
     before = queue_.bytes();
     push();
+    if (!still_sends()) return false;  // ended before, or by that
     if (shell_->try_reserve(wire_bytes)) return true;
   } while (queue_.bytes() < before);
   if (shell_->common().options.when_backlog_full != backlog_policy::drop_oldest) return false;
@@ -194,6 +195,7 @@ void tcp_socket::appended() noexcept {
 }
 
 void tcp_socket::push() noexcept {
+  if (phase_ == phase::ending) return;  // a letter may ask for room still
   if (send_pending_) {
     const auto finished = stream_->try_finish_send();
     if (!finished) return;
@@ -219,14 +221,18 @@ void tcp_socket::flush() noexcept {
     const std::size_t used = queue_.gather(buffers, engine::stream::send_bytes_max);
     const engine::send_result sent = stream_->send(buffers.first(used));
     taken(sent.bytes);
-    queue_.unlock();
+    send_pending_ = sent.state == engine::send_result::status::pending;
+    keeps_buffers_ = send_pending_ && sent.keeps_buffers;
+    if (keeps_buffers_) {
+      // Not unlocked in between: what the engine keeps must not be replaced either.
+      queue_.lock(gathered_bytes(buffers.first(used)) - sent.bytes);
+    } else {
+      queue_.unlock();
+    }
     switch (sent.state) {
       case engine::send_result::status::taken:
         break;
       case engine::send_result::status::pending:
-        send_pending_ = true;
-        keeps_buffers_ = sent.keeps_buffers;
-        if (keeps_buffers_) queue_.lock(gathered_bytes(buffers.first(used)) - sent.bytes);
         return;
       case engine::send_result::status::no_room:
         retrying_ = true;

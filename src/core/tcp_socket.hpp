@@ -115,6 +115,8 @@ class tcp_socket final : public socket, public engine::stream_events {
   [[nodiscard]] protocol::after_message deliver_watched(bytes_view message) noexcept;
   void time_message(bool another) noexcept;
   [[nodiscard]] protocol::after_message deliver_elsewhere(strand& there, bytes_view message) noexcept;
+  /// What is read is read again.
+  void time_anew() noexcept;
   void hold_back(watch::hold why) noexcept;
   void let_go(watch::hold why) noexcept;
   void look_at_backlog() noexcept;

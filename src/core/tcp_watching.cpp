@@ -35,6 +35,13 @@ void tcp_socket::time_message(bool another) noexcept {
   }
 }
 
+void tcp_socket::time_anew() noexcept {
+  // Meanwhile the peer could not have been heard.
+  const milliseconds idle = shell_->common().options.idle_timeout;
+  if (idle.count() > 0) watch_->set(watch::deadline::idle, worker_.now() + idle);
+  time_message(true);
+}
+
 protocol::after_message tcp_socket::deliver_watched(bytes_view message) noexcept {
   receive_allowance& allowance = watch_->allowance();
   if (allowance.is_limited()) {

@@ -151,6 +151,7 @@ void udp_renter::begin_close(close_reason why) noexcept {
   cause_ = stands.cause;
   if (stands.error) note_end(stands.error);
   lessor_.begin_end(*this);
+  if (has_queued()) lessor_.wait_for_room(*this);  // and no longer for a tick
   lessor_.at().settle_later(*this);
 }
 

@@ -141,6 +141,7 @@ class udp_renter final : public socket,
   [[nodiscard]] bool is_let_in(std::size_t bytes) noexcept;
   void queued_watched() noexcept;
   [[nodiscard]] bool waits_for_tick() noexcept;
+  void flush_waiting() noexcept;
   void watch_queue() noexcept;
   void look_at_age() noexcept;
   void look_at_backlog() noexcept;

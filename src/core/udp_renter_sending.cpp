@@ -49,6 +49,7 @@ bool udp_renter::make_room(std::size_t charge) noexcept {
     return true;
   // What was gathered may be all that is in the way.
   if (last_in_batch_ != not_in_batch) lessor_.push();
+  if (watch_ != nullptr) flush_waiting();
   const connection_options& options = shell_->common().options;
   if (options.when_backlog_full == backlog_policy::drop_oldest && charge <= options.backlog_bytes_max) {
     while (!queue_.empty()) {

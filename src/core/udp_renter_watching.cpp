@@ -50,9 +50,20 @@ bool udp_renter::waits_for_tick() noexcept {
   return true;
 }
 
+void udp_renter::flush_waiting() noexcept {
+  if (!has_queued() || !may_send(front().size())) return;
+  ticks_now_ = true;
+  lessor_.wait_for_room(*this);
+  lessor_.serve_waiting();
+  ticks_now_ = false;
+}
+
 void udp_renter::watch_queue() noexcept {
   if (is_closing()) return;
   const connection_options& options = shell_->common().options;
+  if (options.flush == flush_policy::tick && shell_->reserved() >= engine::stream::send_bytes_max) {
+    flush_waiting();
+  }
   if (queue_.empty()) {
     watch_->clear(watch::deadline::stall);
   } else if (options.write_stall_timeout.count() > 0 && !watch_->is_set(watch::deadline::stall)) {
@@ -65,9 +76,12 @@ void udp_renter::watch_queue() noexcept {
 void udp_renter::look_at_age() noexcept {
   const connection_options& options = shell_->common().options;
   const auto age_max = static_cast<std::uint32_t>(options.backlog_age_max.count());
-  const auto age = [this] { return queue_.front_age_ms(shell_->known_rare(), lessor_.at().queues()); };
+  const auto age = [this] { return queue_.age_ms(shell_->known_rare(), lessor_.at().queues()); };
   if (options.when_backlog_full == backlog_policy::drop_oldest) {
-    while (!queue_.empty() && age() >= age_max) drop_oldest();
+    while (!queue_.empty() && age() >= age_max) {
+      queue_.oldest_to_front(shell_->known_rare(), lessor_.at().queues());
+      drop_oldest();
+    }
   }
   const bool too_old = !queue_.empty() && age() >= age_max;
   shell_->known_rare()->too_old.store(too_old, std::memory_order_relaxed);
@@ -109,12 +123,7 @@ void udp_renter::watch_is_due() noexcept {
     fail({close_cause::write_stalled, std::make_error_code(std::errc::timed_out)});
   }
   if (watch_->take_due(watch::deadline::flush, now)) {
-    ticks_now_ = true;
-    if (has_queued()) {
-      lessor_.wait_for_room(*this);
-      lessor_.serve_waiting();
-    }
-    ticks_now_ = false;
+    flush_waiting();
   }
   if (watch_->take_due(watch::deadline::backlog_age, now) && !is_closing()) look_at_age();
   watch_->arm_again();

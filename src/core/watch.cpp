@@ -16,6 +16,7 @@ bool watch::is_wanted(const profile& common) noexcept {
       !common.is_udp() && (options.idle_timeout.count() > 0 || options.message_timeout.count() > 0);
   return of_tcp || options.write_stall_timeout.count() > 0 || options.backlog_age_max.count() > 0 ||
          profile::watermarks_of(options).high != 0 || options.flush == flush_policy::tick ||
+         (common.is_udp() && options.flush == flush_policy::at_once) ||
          options.budget.messages_per_second != 0 || options.budget.bytes_per_second != 0 ||
          options.handlers_on != nullptr;
 }

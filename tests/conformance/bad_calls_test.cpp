@@ -78,6 +78,9 @@ std::vector<bad_options> all_bad_options() {
       {{.frames = framing::length_prefix(8)}, errc::invalid_prefix_width, "8"},
       {{.frames = framing::custom(nullptr)}, errc::codec_missing, "custom framing without a codec"},
       {{.linger_timeout = -1ms}, errc::negative_duration, "linger_timeout"},
+      {{.message_timeout = -1ms}, errc::negative_duration, "message_timeout"},
+      {{.backlog_high_bytes = 100, .backlog_low_bytes = 100}, errc::watermarks_crossed, "watermarks"},
+      {{.flush = flush_policy::tick, .flush_interval = 0ms}, errc::zero_limit, "no time between ticks"},
   };
 }
 
@@ -98,6 +101,11 @@ TEST_P(bad_calls, R5_3_contradicting_options_are_refused_when_they_are_set) {
   connect(where);
   EXPECT_TRUE(at_server_.connected());
   EXPECT_EQ(client().stats().open, 1U) << "a refused connect leaves nothing behind";
+}
+
+TEST_P(bad_calls, R5_3_a_network_with_less_memory_than_its_workers_need_does_not_start) {
+  network& little = add_network(network_options{.workers = 1, .memory_max = (1 << 20) - 1});
+  EXPECT_EQ(error_of(little.start()), errc::memory_max_too_small);
 }
 
 TEST_P(bad_calls, R5_3_the_largest_message_that_fits_the_backlog_is_allowed) {

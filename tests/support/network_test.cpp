@@ -1,5 +1,6 @@
 #include "support/network_test.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 #include <system_error>
 #include <thread>
@@ -99,12 +100,14 @@ std::weak_ptr<connection> network_test::connect(const endpoint& to, const connec
 }
 
 link network_test::open_link(link_options options) {
+  const std::size_t there = at_server_.all().size();
+  const auto here = static_cast<std::size_t>(std::ranges::count_if(at_client_.all(), &record::connected));
   const endpoint where = listen(options.server, std::move(options.at_server));
   link made;
   made.client = connect(where, {.connection = options.client}, std::move(options.at_client)).lock();
-  require(at_client_.connected());
-  require(at_server_.connected());
-  made.server = at_server_.shell();
+  require(at_client_.connected(here + 1));
+  require(at_server_.connected(there + 1));
+  made.server = at_server_.shell(there);
   if (!made.client || !made.server) throw std::runtime_error{"a connection ended as soon as it was there"};
   return made;
 }

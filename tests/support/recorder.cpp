@@ -70,6 +70,8 @@ void recorder::leave(tracked& entry, const tally& adds, const std::optional<clos
   done_.peer_ended += adds.peer_ended;
   done_.closed += adds.closed;
   done_.errors += adds.errors;
+  done_.backlog_highs += adds.backlog_highs;
+  done_.drains += adds.drains;
   changed_.notify_all();
 }
 
@@ -115,6 +117,25 @@ handlers recorder::make_handlers(hooks also) {
     running.adds.errors = 1;
     running.write([&](tracked& entry) { entry.errors.push_back(error); });
     if (shared->error) shared->error(peer, error);
+  };
+  made.on_backlog_high = [this, shared](connection& peer) {
+    call running{*this, peer, "on_backlog_high"};
+    running.adds.backlog_highs = 1;
+    running.write([this](tracked& entry) {
+      if (entry.backlog_highs != entry.drains)
+        violations_.emplace_back("on_backlog_high: not drained before");
+      ++entry.backlog_highs;
+    });
+    if (shared->backlog_high) shared->backlog_high(peer);
+  };
+  made.on_drained = [this, shared](connection& peer) {
+    call running{*this, peer, "on_drained"};
+    running.adds.drains = 1;
+    running.write([this](tracked& entry) {
+      if (entry.backlog_highs != entry.drains + 1) violations_.emplace_back("on_drained: it was not high");
+      ++entry.drains;
+    });
+    if (shared->drained) shared->drained(peer);
   };
   made.on_closed = [this, shared](connection& peer, close_reason why) {
     call running{*this, peer, "on_closed"};
@@ -174,6 +195,14 @@ testing::AssertionResult recorder::received_bytes(std::size_t bytes) {
 
 testing::AssertionResult recorder::told_errors(std::size_t errors) {
   return wait("errors", done_.errors, errors);
+}
+
+testing::AssertionResult recorder::backlog_high(std::size_t times) {
+  return wait("times that a backlog was high", done_.backlog_highs, times);
+}
+
+testing::AssertionResult recorder::drained(std::size_t times) {
+  return wait("times that a backlog drained", done_.drains, times);
 }
 
 testing::AssertionResult recorder::listener_closed(socket_id id) {

@@ -31,6 +31,8 @@ struct record {
   std::vector<std::string> messages = {};
   std::size_t message_bytes = 0;
   std::vector<std::error_code> errors = {};
+  std::size_t backlog_highs = 0;
+  std::size_t drains = 0;
   std::optional<close_reason> closed = {};
 
   /// All that was received, as one text.
@@ -43,12 +45,15 @@ struct hooks {
   std::function<void(connection&, bytes_view)> received = {};
   std::function<void(connection&)> peer_ended = {};
   std::function<void(connection&, std::error_code)> error = {};
+  std::function<void(connection&)> backlog_high = {};
+  std::function<void(connection&)> drained = {};
   std::function<void(connection&, close_reason)> closed = {};
 };
 
 /// Handlers that write down what they are told, and that watch over what holds for every connection in every
-/// test: `on_connected` first, one call at a time, always on the same thread, `on_closed` once and last, and
-/// nothing left alive after it (design, guarantees 1 and 2). It must outlive the networks that call it. [any]
+/// test: `on_connected` first, one call at a time, always on the same thread, `on_backlog_high` and
+/// `on_drained` by turns, `on_closed` once and last, and nothing left alive after it (design, guarantees 1
+/// and 2). It must outlive the networks that call it. [any]
 class recorder {
  public:
   [[nodiscard]] handlers make_handlers(hooks also = {});
@@ -66,6 +71,8 @@ class recorder {
   [[nodiscard]] testing::AssertionResult received(std::size_t messages);
   [[nodiscard]] testing::AssertionResult received_bytes(std::size_t bytes);
   [[nodiscard]] testing::AssertionResult told_errors(std::size_t errors = 1);
+  [[nodiscard]] testing::AssertionResult backlog_high(std::size_t times = 1);
+  [[nodiscard]] testing::AssertionResult drained(std::size_t times = 1);
   [[nodiscard]] testing::AssertionResult listener_closed(socket_id id);
 
   /// The connection whose handler was called first, second and so on; empty when there was none.
@@ -94,6 +101,8 @@ class recorder {
     std::size_t messages = 0;
     std::size_t bytes = 0;
     std::size_t errors = 0;
+    std::size_t backlog_highs = 0;
+    std::size_t drains = 0;
   };
   class call;
 

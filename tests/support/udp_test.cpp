@@ -26,13 +26,13 @@ std::shared_ptr<connection> udp_test::connect_udp(const endpoint& to, const conn
 }
 
 link udp_test::open_pair(const endpoint& to, const connect_options& options, hooks also) {
+  const std::size_t index = at_server_.all().size();
   link made;
   made.client = connect_udp(to, options, std::move(also));
   made.client->send("first").value();
-  if (const auto there = at_server_.connected(renters_ + 1); !there) {
+  if (const auto there = at_server_.connected(index + 1); !there) {
     throw std::runtime_error{there.message()};
   }
-  const std::size_t index = renters_++;
   // So that nothing that the test does meanwhile comes before that message.
   if (const auto heard = eventually([&] { return !at_server_.at(index).messages.empty(); }); !heard) {
     throw std::runtime_error{heard.message()};

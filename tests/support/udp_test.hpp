@@ -41,7 +41,7 @@ class udp_test : public network_test {
   /// Connects from `client()` with `at_client_`.
   std::shared_ptr<connection> connect_udp(const endpoint& to, const connect_options& options = {},
                                           hooks also = {});
-  /// One that has sent a first message, and the renter that this has made. `at` is the renter's number.
+  /// One that has sent a first message, and the renter that this has made.
   link open_pair(const endpoint& to, const connect_options& options = {}, hooks also = {});
   /// Both, with a listener of their own.
   link open_pair(const listen_options& options = {}, hooks at_server = {});
@@ -58,9 +58,6 @@ class udp_test : public network_test {
   static hooks echo();
 
   socket_id leased_ = {};
-
- private:
-  std::size_t renters_ = 0;
 };
 
 /// The same in a simulated world, whose time passes when the test says so.

@@ -71,5 +71,55 @@ TEST(OptionChecks, UdpLooksAtItsOwnLimitsAndDurations) {
   EXPECT_EQ(check(udp, connect_options{.connect_timeout = milliseconds{-1}}), errc::negative_duration);
 }
 
+TEST(OptionChecks, WatermarksStandOneAboveTheOtherAndBelowTheLimit_R4_2) {
+  const auto marks = [](std::size_t high, std::size_t low,
+                        backlog_policy policy = backlog_policy::refuse) {
+    return connection_options{.max_message_bytes = 96,
+                              .backlog_bytes_max = 1000,
+                              .when_backlog_full = policy,
+                              .backlog_high_bytes = high,
+                              .backlog_low_bytes = low,
+                              .udp = {.max_datagram_bytes = 96}};
+  };
+  for (const transport over : {tcp, udp}) {
+    EXPECT_FALSE(check(over, marks(0, 0)));
+    EXPECT_FALSE(check(over, marks(1, 0)));
+    EXPECT_FALSE(check(over, marks(1000, 999)));
+    EXPECT_EQ(check(over, marks(1001, 0)), errc::watermarks_crossed);
+    EXPECT_EQ(check(over, marks(500, 500)), errc::watermarks_crossed);
+    EXPECT_EQ(check(over, marks(0, 1)), errc::watermarks_crossed) << "there is no high one";
+    EXPECT_FALSE(check(over, marks(0, 499, backlog_policy::pause_reading))) << "it stands for half";
+    EXPECT_EQ(check(over, marks(0, 500, backlog_policy::pause_reading)), errc::watermarks_crossed);
+  }
+}
+
+TEST(OptionChecks, NoDurationOfAWatchIsBelowZero) {
+  constexpr milliseconds below{-1};
+  for (const transport over : {tcp, udp}) {
+    for (const connection_options& bad :
+         {connection_options{.backlog_age_max = below}, connection_options{.flush_interval = below},
+          connection_options{.idle_timeout = below}, connection_options{.write_stall_timeout = below},
+          connection_options{.message_timeout = below}, connection_options{.unacknowledged_timeout = below},
+          connection_options{.keep_alive = {.after = std::chrono::seconds{-1}}},
+          connection_options{.keep_alive = {.interval = std::chrono::seconds{-1}}}}) {
+      EXPECT_EQ(check(over, bad), errc::negative_duration);
+    }
+  }
+}
+
+TEST(OptionChecks, ATickHasAnInterval) {
+  EXPECT_EQ(check(tcp, connection_options{.flush = flush_policy::tick, .flush_interval = {}}),
+            errc::zero_limit);
+  EXPECT_FALSE(check(tcp, connection_options{.flush = flush_policy::tick, .flush_interval = milliseconds{1}}));
+  EXPECT_FALSE(check(tcp, connection_options{.flush_interval = {}})) << "nobody asks for it";
+}
+
+TEST(OptionChecks, MemoryHasALowestLimit) {
+  EXPECT_FALSE(check(network_options{}));
+  EXPECT_FALSE(check(network_options{.memory_max = 1 << 20}));
+  EXPECT_EQ(check(network_options{.memory_max = (1 << 20) - 1}), errc::memory_max_too_small);
+  EXPECT_EQ(check(network_options{.memory_max = 1}), errc::memory_max_too_small);
+}
+
 }  // namespace
 }  // namespace naru::core

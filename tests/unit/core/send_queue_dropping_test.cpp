@@ -146,6 +146,19 @@ TEST_F(SendQueueDropping, AValueThatWasNotTakenMayBeReplacedAgain) {
   EXPECT_EQ(gathered(), "next");
 }
 
+TEST_F(SendQueueDropping, OfSeveralOfAKeyTheNewestMayBeReplaced) {
+  add_latest(7, "old ");
+  EXPECT_EQ(gathered(), "old ");
+  EXPECT_FALSE(add_latest(7, "newer ")) << "the system has the other one";
+  EXPECT_EQ(gathered(), "old newer ");
+  queue_.unlock();
+  EXPECT_EQ(queue_.bytes(), 4U) << "the older one stays as it is";
+  EXPECT_TRUE(add_latest(7, "newest "));
+  EXPECT_EQ(gathered(), "old newest ");
+  EXPECT_EQ(queue_.consume(11), 2U);
+  EXPECT_TRUE(queue_.empty());
+}
+
 TEST_F(SendQueueDropping, SharedBytesAreReferredTo) {
   const std::string text(5000, 's');
   const std::size_t before = budget_.used();
