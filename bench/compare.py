@@ -5,7 +5,6 @@ docs/benchmarks.md says what is measured, and how to read it.
 """
 
 import argparse
-import contextlib
 import json
 import os
 import pathlib
@@ -13,8 +12,10 @@ import platform
 import subprocess
 import sys
 
+import pressure
 import report
-from processes import Load, Server, datagram_load_command, load_command, pinned
+from processes import Load, Server, load_command, load_command_with
+from turns import Side, cpu_for_each_message, take_turns
 
 # The first of each is naru.
 SERVERS = ("naru_echo", "bare_epoll_echo", "asio_echo_batched", "asio_echo_tutorial")
@@ -33,7 +34,6 @@ ECHO_SCENARIOS = {
                "targets": {"bare_datagram_echo": 1.1, "asio_datagram_echo": 0.75}},
     "udp-workers": {"peers": 64, "depth": 4, "servers": (STEERED, HANDED), "targets": {HANDED: 1.0}},
 }
-WARMUP_S = 0.3
 MEMORY_CONNECTIONS = 10_000
 MEMORY_TARGET_BYTES = 1024
 WAKEUP_TARGET = 1.3
@@ -43,30 +43,20 @@ UDP_BULK_TARGET = 3.0
 
 
 def echo_round(options, scenario, round_number):
-    """One round: fresh servers, which take turns. The median CPU time per message of each, in ns."""
-    is_udp = "peers" in scenario
-    servers = scenario.get("servers", SERVERS)
-    slices = {name: [] for name in servers}
-    with contextlib.ExitStack() as stack:
-        loads = {}
-        for name in servers:
-            program, *arguments = name.split()
-            server = stack.enter_context(
-                Server(pinned(options.server_cpu, [options.programs / program, *arguments])))
-            if is_udp:
-                command = datagram_load_command(options.programs / "datagram_load", server,
-                                                "--peers", scenario["peers"], "--depth", scenario["depth"])
-            else:
-                command = load_command(options.programs / "echo_load", server,
-                                       connections=scenario["connections"], depth=scenario["depth"])
-            loads[name] = stack.enter_context(Load(pinned(options.load_cpu, command)))
-            loads[name].run(WARMUP_S)
-        for turn in range(options.slices):
-            first = (round_number + turn) % len(servers)
-            for name in servers[first:] + servers[:first]:
-                slices[name].append(loads[name].run(options.seconds / options.slices))
-    return {name: report.median(s["server_cpu_ns"] / s["messages"] for s in taken)
-            for name, taken in slices.items()}
+    """The median CPU time per message of each server, in ns."""
+    if "peers" in scenario:
+        def load(server):
+            return load_command_with(options.programs / "datagram_load", server,
+                                     "--peers", scenario["peers"], "--depth", scenario["depth"])
+    else:
+        def load(server):
+            return load_command(options.programs / "echo_load", server,
+                                connections=scenario["connections"], depth=scenario["depth"])
+    sides = {}
+    for name in scenario.get("servers", SERVERS):
+        program, *arguments = name.split()
+        sides[name] = Side([options.programs / program, *arguments], load)
+    return take_turns(options, sides, cpu_for_each_message, round_number)[0]
 
 
 def memory(options):
@@ -85,7 +75,7 @@ def peer_memory(options):
     """What a UDP server of naru's grows by for each of many peers that have been answered twice, in bytes."""
     server_program = options.programs / "naru_datagram_echo"
     with Server([server_program]) as server:
-        command = datagram_load_command(options.programs / "datagram_load", server, "--crowd", UDP_PEERS)
+        command = load_command_with(options.programs / "datagram_load", server, "--crowd", UDP_PEERS)
         with Load(command) as load:
             return {server_program.name: load.result()["server_growth_bytes"] / UDP_PEERS}
 
@@ -110,12 +100,15 @@ def bulk(options):
 
 def measure(options):
     """Runs what was asked for. Echo rounds of all scenarios take turns, so that each sees the whole time."""
+    def progress(name, round_number):
+        print(f"\r{name}: round {round_number + 1} of {options.rounds}  ", end="", file=sys.stderr, flush=True)
+
     results = {name: {"rounds": []} for name in ECHO_SCENARIOS if name in options.only}
     for round_number in range(options.rounds):
         for name, result in results.items():
-            print(f"\r{name}: round {round_number + 1} of {options.rounds}  ",
-                  end="", file=sys.stderr, flush=True)
+            progress(name, round_number)
             result["rounds"].append(echo_round(options, ECHO_SCENARIOS[name], round_number))
+    results.update(pressure.measure(options, progress))
     print("\r", end="", file=sys.stderr)
     if "memory" in options.only:
         results["memory"] = {"bytes": memory(options)}
@@ -133,7 +126,7 @@ def judge(results):
     met = True
     for name, scenario in ECHO_SCENARIOS.items():
         if name in results:
-            met &= report.print_echo(name, results[name]["rounds"], scenario["targets"])
+            met &= report.print_ratios(f"{name}: server CPU time per message", results[name]["rounds"], scenario["targets"])
     if "memory" in results:
         met &= report.print_memory("idle connection that has exchanged a message",
                                    results["memory"]["bytes"], SERVERS[0], MEMORY_TARGET_BYTES)
@@ -144,11 +137,11 @@ def judge(results):
                                    results["udp-memory"]["bytes"], DATAGRAM_SERVERS[0], UDP_PEER_TARGET_BYTES)
     if "udp-bulk" in results:
         met &= report.print_bulk(results["udp-bulk"]["rounds"], UDP_BULK_TARGET)
-    return met
+    return pressure.judge(results) and met
 
 
 def parse_arguments():
-    everything = [*ECHO_SCENARIOS, "memory", "wakeup", "udp-memory", "udp-bulk"]
+    everything = [*ECHO_SCENARIOS, "memory", "wakeup", "udp-memory", "udp-bulk", *pressure.FIGURES]
     cpus = sorted(os.sched_getaffinity(0))
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--programs", type=pathlib.Path, metavar="FOLDER",

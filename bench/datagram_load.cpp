@@ -4,15 +4,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
 #include <cstring>
-#include <iostream>
 #include <memory>
-#include <span>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -24,13 +20,13 @@
 #include "support/crowd.hpp"
 #include "support/datagrams.hpp"
 #include "support/descriptor.hpp"
+#include "support/poller.hpp"
 #include "support/programs.hpp"
 #include "support/server_usage.hpp"
+#include "support/steady.hpp"
 
 namespace naru::bench {
 namespace {
-
-using steady = std::chrono::steady_clock;
 
 struct load_options {
   std::uint16_t port = 0;
@@ -55,10 +51,7 @@ class load {
     }
     for (std::uint32_t i = 0; i < options.peers; ++i) {
       sockets_.push_back(connect_datagrams_to_loopback(options.port));
-      epoll_event event{};
-      event.events = EPOLLIN | EPOLLET;
-      event.data.u32 = i;
-      checked(::epoll_ctl(poller_.get(), EPOLL_CTL_ADD, sockets_.back().get(), &event), "epoll_ctl");
+      poller_.watch(sockets_.back().get(), i);
     }
     under_way_.resize(sockets_.size());
   }
@@ -69,12 +62,10 @@ class load {
     for (std::size_t i = 0; i < sockets_.size(); ++i) begin(i, depth_ - under_way_[i]);
     for (bool over = false;
          !over || std::ranges::any_of(under_way_, [](auto count) { return count != 0; });) {
-      const int count = checked(
-          ::epoll_wait(poller_.get(), events_.data(), static_cast<int>(events_.size()), silence_ms_max),
-          "epoll_wait");
+      const auto events = poller_.wait(silence_max);
       over = steady::now() >= end;
-      if (count == 0) begin_lost(over);
-      for (const epoll_event& event : std::span{events_}.first(static_cast<std::size_t>(count))) {
+      if (events.empty()) begin_lost(over);
+      for (const epoll_event& event : events) {
         const std::size_t came = receive(event.data.u32);
         finished += came;
         if (!over) begin(event.data.u32, came);
@@ -86,7 +77,7 @@ class load {
  private:
   static constexpr std::size_t batch_max = 64;
   static constexpr std::size_t bytes_max = 2048;
-  static constexpr int silence_ms_max = 200;
+  static constexpr std::chrono::milliseconds silence_max{200};
 
   void begin(std::size_t index, std::size_t count) {
     if (count == 0) return;
@@ -118,17 +109,12 @@ class load {
   std::vector<std::byte> datagram_;
   iovec part_ = {};
   std::array<mmsghdr, batch_max> to_send_ = {};
-  descriptor poller_{checked(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1")};
+  poller poller_;
   std::vector<descriptor> sockets_;
   std::vector<std::uint32_t> under_way_;
   std::unique_ptr<datagram_array<batch_max, bytes_max>> received_ =
       std::make_unique<datagram_array<batch_max, bytes_max>>();
-  std::array<epoll_event, 256> events_ = {};
 };
-
-steady::time_point after(double seconds) {
-  return steady::now() + std::chrono::duration_cast<steady::duration>(std::chrono::duration<double>{seconds});
-}
 
 void run_load(const load_options& options) {
   raise_descriptor_limit();
@@ -138,9 +124,7 @@ void run_load(const load_options& options) {
     return;
   }
   load all{options};
-  for (double seconds = 0; std::cin >> seconds;) {
-    usage.report([&] { return all.run(after(seconds)); });
-  }
+  usage.report_each([&](steady::time_point end) { return all.run(end); });
 }
 
 }  // namespace

@@ -2,32 +2,26 @@
 // each that came back. It checks every byte and reports the CPU time that the server used meanwhile.
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
-#include <iostream>
 #include <limits>
-#include <span>
 #include <stdexcept>
 #include <vector>
 
 #include <CLI/CLI.hpp>
 #include <sys/epoll.h>
-#include <sys/socket.h>
 
 #include "support/descriptor.hpp"
-#include "support/frames.hpp"
+#include "support/frame_stream.hpp"
+#include "support/poller.hpp"
 #include "support/programs.hpp"
 #include "support/server_usage.hpp"
 #include "support/sockets.hpp"
+#include "support/steady.hpp"
 
 namespace naru::bench {
 namespace {
-
-using steady = std::chrono::steady_clock;
 
 struct load_options {
   std::uint16_t port = 0;
@@ -46,18 +40,13 @@ struct limit {
 
 class load {
  public:
-  explicit load(const load_options& options)
-      : depth_{options.depth}, frame_bytes_{prefix_bytes + options.message_bytes} {
-    if (depth_ * frame_bytes_ > window_bytes_max) {
+  explicit load(const load_options& options) : depth_{options.depth}, stream_{options.message_bytes} {
+    if (depth_ * stream_.frame_bytes() > window_bytes_max) {
       throw std::runtime_error{"depth times size is above 16 KiB: a send buffer may not take it at once"};
     }
-    fill_stream(options.message_bytes);
     for (std::uint32_t i = 0; i < options.connections; ++i) {
       peers_.push_back({.socket = connect_to_loopback(options.port)});
-      epoll_event event{};
-      event.events = EPOLLIN | EPOLLET;
-      event.data.u32 = i;
-      checked(::epoll_ctl(poller_.get(), EPOLL_CTL_ADD, peers_.back().socket.get(), &event), "epoll_ctl");
+      poller_.watch(peers_.back().socket.get(), i);
     }
   }
 
@@ -66,16 +55,14 @@ class load {
   std::uint64_t run(const limit& until) {
     started_ = 0;
     finished_ = 0;
-    for (peer& to : peers_) begin(to, depth_, until);
+    for (const peer& to : peers_) begin(to, depth_, until);
     while (finished_ < started_) {
-      const int count = checked(
-          ::epoll_wait(poller_.get(), events_.data(), static_cast<int>(events_.size()), silence_ms_max),
-          "epoll_wait");
-      if (count == 0) throw std::runtime_error{"the server has not answered for 20 s"};
+      const auto events = poller_.wait(silence_max);
+      if (events.empty()) throw std::runtime_error{"the server has not answered for 20 s"};
       const bool over = steady::now() >= until.end;
-      for (const epoll_event& event : std::span{events_}.first(static_cast<std::size_t>(count))) {
+      for (const epoll_event& event : events) {
         peer& from = peers_[event.data.u32];
-        const std::uint64_t whole = receive(from);
+        const std::uint64_t whole = stream_.receive(from.socket.get(), from.partial_bytes);
         finished_ += whole;
         if (!over) begin(from, whole, until);
       }
@@ -90,61 +77,23 @@ class load {
     std::size_t partial_bytes = 0;
   };
 
-  static constexpr std::size_t buffer_bytes = std::size_t{64} << 10;
   static constexpr std::size_t window_bytes_max = std::size_t{16} << 10;
-  static constexpr int silence_ms_max = 20'000;
+  static constexpr std::chrono::seconds silence_max{20};
 
-  /// One frame over and over, long enough to compare a full buffer with, from any place within a frame on.
-  void fill_stream(std::size_t message_bytes) {
-    const auto prefix = make_prefix(message_bytes);
-    while (stream_.size() < buffer_bytes + frame_bytes_) {
-      stream_.insert(stream_.end(), prefix.begin(), prefix.end());
-      for (std::size_t i = 0; i < message_bytes; ++i) stream_.push_back(static_cast<std::byte>(i % 251));
-    }
-  }
-
-  void begin(peer& to, std::uint64_t wanted, const limit& until) {
+  void begin(const peer& to, std::uint64_t wanted, const limit& until) {
     const std::uint64_t count = std::min(wanted, until.messages - started_);
     if (count == 0) return;
-    const std::size_t bytes = count * frame_bytes_;
-    const ssize_t sent = ::send(to.socket.get(), stream_.data(), bytes, MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (sent < 0 || static_cast<std::size_t>(sent) != bytes) {
-      throw std::runtime_error{"a send was not taken whole"};
-    }
+    stream_.send(to.socket.get(), count);
     started_ += count;
   }
 
-  /// How many messages became whole.
-  std::uint64_t receive(peer& from) {
-    const ssize_t count = ::recv(from.socket.get(), buffer_.data(), buffer_.size(), MSG_DONTWAIT);
-    if (count < 0 && errno == EAGAIN) return 0;
-    if (checked(static_cast<int>(count), "recv") == 0) {
-      throw std::runtime_error{"the server ended a connection"};
-    }
-    const auto bytes = static_cast<std::size_t>(count);
-    if (std::memcmp(buffer_.data(), stream_.data() + from.partial_bytes, bytes) != 0) {
-      throw std::runtime_error{"an echo differs from what was sent"};
-    }
-    from.partial_bytes += bytes;
-    const std::uint64_t whole = from.partial_bytes / frame_bytes_;
-    from.partial_bytes %= frame_bytes_;
-    return whole;
-  }
-
   std::uint64_t depth_;
-  std::size_t frame_bytes_;
-  descriptor poller_{checked(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1")};
+  frame_stream stream_;
+  poller poller_;
   std::vector<peer> peers_;
-  std::vector<std::byte> stream_;
-  std::array<std::byte, buffer_bytes> buffer_ = {};
-  std::array<epoll_event, 256> events_ = {};
   std::uint64_t started_ = 0;
   std::uint64_t finished_ = 0;
 };
-
-steady::time_point after(double seconds) {
-  return steady::now() + std::chrono::duration_cast<steady::duration>(std::chrono::duration<double>{seconds});
-}
 
 /// A fixed count in lock step: every connection's messages are sent, and all come back before the next are,
 /// so that the server finds the same work at each wake-up, however slow it is.
@@ -163,9 +112,7 @@ void run_load(const load_options& options) {
     usage.report([&] { return run_lock_step(all, options); });
     return;
   }
-  for (double seconds = 0; std::cin >> seconds;) {
-    usage.report([&] { return all.run({.end = after(seconds)}); });
-  }
+  usage.report_each([&](steady::time_point end) { return all.run({.end = end}); });
 }
 
 }  // namespace

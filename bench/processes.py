@@ -2,11 +2,20 @@
 
 import contextlib
 import json
+import pathlib
+import re
 import subprocess
 
 
+def memory_bytes(pid, key):
+    """What proc_pid_status(5) tells of a process's memory under this key."""
+    status = pathlib.Path(f"/proc/{pid}/status").read_text()
+    return int(re.search(rf"^{key}:\s+(\d+) kB$", status, re.MULTILINE)[1]) * 1024
+
+
 class Server:
-    """An echo server. A context manager: it ends with the block."""
+    """A server. A context manager: it ends with the block. `last_words` is what it printed then, and
+    `highest_growth_bytes` how much its resident memory had grown at most."""
 
     def __init__(self, command, ready_timeout_s=30):
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
@@ -15,6 +24,9 @@ class Server:
             raise RuntimeError(f"{command} ended with {self._process.wait(ready_timeout_s)} before it listened")
         self.port = int(line)
         self.pid = self._process.pid
+        self.last_words = None
+        self.highest_growth_bytes = None
+        self._first_bytes = memory_bytes(self.pid, "VmRSS")
 
     def __enter__(self):
         return self
@@ -24,9 +36,12 @@ class Server:
 
     def end(self, timeout_s=60):
         """Ends it as an operator would, and waits."""
+        if self._process.poll() is None:
+            self.highest_growth_bytes = memory_bytes(self.pid, "VmHWM") - self._first_bytes
         self._process.terminate()
         try:
             self._process.wait(timeout_s)
+            self.last_words = self._process.stdout.read()
         finally:
             self._process.kill()
             self._process.stdout.close()
@@ -74,8 +89,8 @@ def load_command(program, server, *, connections, depth, size_bytes=64, lock_ste
     return command if lock_step is None else [*command, "--lock-step", str(lock_step)]
 
 
-def datagram_load_command(program, server, *arguments):
-    """How to load a UDP server."""
+def load_command_with(program, server, *arguments):
+    """How to load a server with another program, which is told the same of it."""
     return [str(part) for part in (program, "--port", server.port, "--server", server.pid, *arguments)]
 
 

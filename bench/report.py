@@ -21,14 +21,14 @@ def verdict(value, target, *, at_least=False):
     return f"  target {target}: {'met' if met else 'MISSED'}", met
 
 
-def print_echo(name, rounds, targets):
-    """CPU time per message of each server, and the ratio of ours to each: of the medians of the same round."""
+def print_ratios(title, rounds, targets, *, unit="ns", unit_ns=1):
+    """The time of each server, and the ratio of ours, the first one, to each: of the same round."""
     ours = next(iter(rounds[0]))
-    print(f"{name}: server CPU time per message")
+    print(title)
     all_met = True
     for server in rounds[0]:
-        times = [one[server] for one in rounds]
-        line = f"  {server:20}{median(times):8.0f} ns  ({min(times):.0f} to {max(times):.0f})"
+        times = [one[server] / unit_ns for one in rounds]
+        line = f"  {server:20}{median(times):8.0f} {unit}  ({min(times):.0f} to {max(times):.0f})"
         if server != ours:
             ratios = [one[ours] / one[server] for one in rounds]
             line += f"   {ours} / this: {spread(ratios)}"

@@ -1,7 +1,6 @@
 // How long a send from another thread to an idle connection takes to reach the peer: naru beside the least
 // that can do it, a queue under a mutex, an eventfd and a write by the loop that it wakes.
 
-#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdio>
@@ -17,6 +16,7 @@
 #include "support/bare_sender.hpp"
 #include "support/frames.hpp"
 #include "support/programs.hpp"
+#include "support/quantile.hpp"
 #include "support/receiver.hpp"
 #include "support/sockets.hpp"
 
@@ -70,12 +70,6 @@ nanoseconds sample(Sender& sender, receiver& peer, bytes_view message) {
   return peer.wait() - begin;
 }
 
-nanoseconds median(std::vector<nanoseconds>& samples) {
-  const auto middle = samples.begin() + static_cast<std::ptrdiff_t>(samples.size() / 2);
-  std::nth_element(samples.begin(), middle, samples.end());
-  return *middle;
-}
-
 void run_wakeup(const wakeup_options& options) {
   pin_this_thread(options.user_cpu);
   bare_sender bare{options.loop_cpu};
@@ -95,8 +89,8 @@ void run_wakeup(const wakeup_options& options) {
       if (i % 2 != 0) by_bare.push_back(sample(bare, bare_peer, message));
     }
     std::printf(R"(%s{"bare_ns": %lld, "naru_ns": %lld})", round == 0 ? "" : ", ",
-                static_cast<long long>(median(by_bare).count()),
-                static_cast<long long>(median(by_naru).count()));
+                static_cast<long long>(quantile(by_bare, 0.5).count()),
+                static_cast<long long>(quantile(by_naru, 0.5).count()));
   }
   std::printf("]\n");
 }

@@ -24,8 +24,13 @@ descriptor listen_on_loopback(std::uint16_t port) {
   return listener;
 }
 
-descriptor connect_to_loopback(std::uint16_t port) {
+descriptor connect_to_loopback(std::uint16_t port, int receive_buffer_bytes) {
   descriptor socket{checked(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket")};
+  if (receive_buffer_bytes > 0) {
+    checked(
+        ::setsockopt(socket.get(), SOL_SOCKET, SO_RCVBUF, &receive_buffer_bytes, sizeof receive_buffer_bytes),
+        "SO_RCVBUF");
+  }
   const sockaddr_in address = loopback(port);
   checked(::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), "connect");
   set_no_delay(socket.get());

@@ -39,7 +39,9 @@ void worker::run() {
 
 bool worker::turn(std::chrono::nanoseconds wait_max) {
   worker* const outer = std::exchange(current_, this);
-  engine_->poll(wait_for(wait_max));
+  const std::chrono::nanoseconds wait = wait_for(wait_max);
+  time_has_passed();  // by the end of the wait: what is received counts its deadlines from then
+  engine_->poll(wait);
   mail_->awake();
   time_has_passed();
   if (timers_.next()) timers_.advance(now());

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <thread>
 
+#include <malloc.h>
 #include <sys/resource.h>
 
 namespace naru::test {
@@ -48,6 +49,11 @@ std::size_t very_many_connections() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
   constexpr rlim_t others = 200;
   return std::min<std::size_t>(10'000, (limit.rlim_cur - others) / 2);
+}
+
+std::size_t allocated_bytes() {
+  const struct mallinfo2 told = ::mallinfo2();
+  return told.uordblks + told.hblkhd;
 }
 
 }  // namespace naru::test

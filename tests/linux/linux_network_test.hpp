@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <vector>
 
 #include "support/network_test.hpp"
@@ -24,5 +25,15 @@ class linux_network_test : public network_test {
 /// How many connections a test of very many can have: 10,000, or half of what the limit of descriptors
 /// allows.
 [[nodiscard]] std::size_t very_many_connections();
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+// Their allocators keep more for each, and do not tell.
+inline constexpr bool memory_is_told = false;
+#else
+inline constexpr bool memory_is_told = true;
+#endif
+/// What this process has allocated, with what the allocator itself keeps for it (mallinfo2(3)), where
+/// `memory_is_told`.
+[[nodiscard]] std::size_t allocated_bytes();
 
 }  // namespace naru::test

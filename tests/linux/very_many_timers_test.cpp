@@ -4,8 +4,6 @@
 #include <chrono>
 #include <cstddef>
 
-#include <malloc.h>
-
 #include "linux/linux_network_test.hpp"
 
 namespace naru::test {
@@ -14,21 +12,13 @@ namespace {
 using namespace std::chrono_literals;
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-// Their allocators keep more for each, and do not tell.
-constexpr bool memory_is_told = false;
 constexpr std::size_t very_many_timer_count = 50'000;
 #else
-constexpr bool memory_is_told = true;
 constexpr std::size_t very_many_timer_count = 1'000'000;
 #endif
 
 class very_many_timers : public linux_network_test {
  protected:
-  /// What is allocated, with what the allocator itself keeps for it (mallinfo2(3)).
-  static std::size_t allocated_bytes() {
-    const struct mallinfo2 told = ::mallinfo2();
-    return told.uordblks + told.hblkhd;
-  }
   /// Until the workers have all that they were sent.
   static testing::AssertionResult arrive(network& all) {
     std::atomic<unsigned> arrived = 0;

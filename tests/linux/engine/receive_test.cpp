@@ -12,7 +12,7 @@ namespace {
 
 using receive_test = engine_test;
 
-constexpr std::size_t scratch_bytes = std::size_t{64} << 10;
+constexpr std::size_t scratch_bytes = std::size_t{32} << 10;
 
 TEST_F(receive_test, bytes_come_as_they_were_sent) {
   auto [us, them] = adopt_receiving();
@@ -76,7 +76,7 @@ TEST_F(receive_test, two_floods_share_each_poll) {  // R4.7
   first.stream->resume_receiving();
   second.stream->resume_receiving();
 
-  constexpr std::size_t share = 4;
+  constexpr std::size_t share = 1;
   std::size_t polls = 0;
   while (first.received.size() < first_bytes || second.received.size() < second_bytes) {
     const std::size_t first_before = first.receives;

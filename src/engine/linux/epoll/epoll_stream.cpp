@@ -15,9 +15,6 @@
 namespace naru::engine {
 namespace {
 
-/// How many times a stream may fill the scratch buffer before others have their turn.
-constexpr int receives_a_turn = 4;
-
 /// Behind these there is more than bytes to be read: an end, an error, or urgent data.
 constexpr std::uint32_t beyond_bytes = EPOLLRDHUP | EPOLLHUP | EPOLLERR | EPOLLPRI;
 
@@ -91,16 +88,18 @@ void epoll_stream::finish_connecting() {
 }
 
 void epoll_stream::receive() {
-  const std::span<std::byte> room = loop_.scratch();
-  for (int turn = 0; turn < receives_a_turn;) {
+  // One scratch buffer is what a stream may have before others have their turn.
+  std::span<std::byte> room = loop_.scratch();
+  while (!room.empty()) {
     const ssize_t count = ::recv(socket(), room.data(), room.size(), 0);
     if (count > 0) {
-      ++turn;
       const auto bytes = static_cast<std::size_t>(count);
+      const bytes_view received = room.first(bytes);
+      room = room.subspan(bytes);
       // A read that leaves room has emptied the socket, and what comes later is an edge (epoll(7), question
       // 9).
-      unread_ = bytes == room.size() || read_to_the_end_;
-      events_->on_received(room.first(bytes));
+      unread_ = room.empty() || read_to_the_end_;
+      events_->on_received(received);
       if (!unread_ || !receiving_) return;  // also when it was closed
     } else if (count == 0) {
       return end_receiving(reset_behind_ ? std::make_error_code(std::errc::connection_reset)

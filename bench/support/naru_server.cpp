@@ -1,8 +1,9 @@
-#include "support/naru_echo_server.hpp"
+#include "support/naru_server.hpp"
 
 #include <csignal>
 #include <system_error>
 #include <type_traits>
+#include <utility>
 
 #include <pthread.h>
 
@@ -29,28 +30,26 @@ sigset_t block_termination() {
 
 }  // namespace
 
-void serve_naru_echo(const naru_echo_options& options) {
+listen_options benchmark_listener() {
+  return {.connection = {.udp = {.idle_timeout = {}}},
+          .accept_queue_max = accept_queue_max,
+          .admission = {.max_connections = 1'000'000},
+          .strangers = {.probation_max = 1'000'000, .admissions_per_second = 0}};
+}
+
+void serve(naru_server server, std::shared_ptr<const handlers> own,
+           const std::function<void(const network&)>& at_end) {
   const sigset_t termination = block_termination();
-  network net{{.workers = options.workers}};
+  network net{std::move(server.network)};
   value_of(net.start(), "start");
-  const socket_id id = value_of(
-      net.bind(options.over, endpoint::loopback_ipv4(options.port), {.one_socket = options.one_socket}),
-      "bind");
-  value_of(net.listen(id,
-                      {.on_received =
-                           [](connection& peer, bytes_view message) {
-                             if (!peer.send(message)) peer.close();
-                           }},
-                      // The peers of the benchmark are no strangers, and as many as it likes.
-                      {.connection = {.udp = {.idle_timeout = {}}},
-                       .accept_queue_max = accept_queue_max,
-                       .admission = {.max_connections = 1'000'000},
-                       .strangers = {.probation_max = 1'000'000, .admissions_per_second = 0}}),
-           "listen");
+  const socket_id id =
+      value_of(net.bind(server.over, endpoint::loopback_ipv4(server.port), server.bind), "bind");
+  value_of(net.listen(id, std::move(own), server.listen), "listen");
   announce(value_of(net.local_endpoint(id), "local_endpoint").port());
 
   int signal = 0;
   ::sigwait(&termination, &signal);
+  at_end(net);
   value_of(net.stop(), "stop");
 }
 
