@@ -40,6 +40,12 @@ class intrusive_list {
   /// The first member, or null.
   [[nodiscard]] T* front() const noexcept { return empty() ? nullptr : member(head_.next()); }
 
+  /// The one behind a member, or null.
+  [[nodiscard]] T* after(T& object) const noexcept {
+    list_hook* const next = hook(object).next();
+    return next == &head_ ? nullptr : member(next);
+  }
+
   void push_back(T& object) noexcept { link(object, head_); }
   void push_front(T& object) noexcept { link(object, *head_.next()); }
 

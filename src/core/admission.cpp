@@ -51,8 +51,8 @@ bool admission::try_accept(base::clock::time_point now) noexcept {
 }
 
 void admitted_place::give_up() noexcept {
-  if (!std::exchange(counts_, false)) return;
-  in_.where()->leave(peer_);
+  if (peer_.family() == address_family::none) return;
+  in_.where()->leave(std::exchange(peer_, {}));
   in_.where()->uncount();
 }
 

@@ -95,13 +95,12 @@ class admitted_place {
   admitted_place() noexcept : in_{nullptr} {}
   /// Already counted.
   admitted_place(std::shared_ptr<admission> where, const endpoint& peer) noexcept
-      : in_{std::move(where)}, peer_{peer}, counts_{true} {}
+      : in_{std::move(where)}, peer_{peer} {}
   admitted_place(admitted_place&& other) noexcept
-      : in_{std::move(other.in_)}, peer_{other.peer_}, counts_{std::exchange(other.counts_, false)} {}
+      : in_{std::move(other.in_)}, peer_{std::exchange(other.peer_, {})} {}
   admitted_place& operator=(admitted_place&& other) noexcept {
     std::swap(in_, other.in_);
     std::swap(peer_, other.peer_);
-    std::swap(counts_, other.counts_);
     return *this;
   }
   ~admitted_place() { give_up(); }
@@ -115,8 +114,8 @@ class admitted_place {
 
  private:
   presence in_;
+  /// No address: it does not count any more.
   endpoint peer_ = {};
-  bool counts_ = false;
 };
 
 /// Asks the limits that hold over TCP and UDP, and then the user. Whoever is let in is counted with his

@@ -24,6 +24,12 @@ struct profile {
   std::shared_ptr<const handlers> callbacks;
   /// What waits has other limits than that of its bytes.
   bool limits_more_than_bytes;
+  /// Where `on_backlog_high` and `on_drained` are due; a high one of 0: nowhere.
+  struct watermarks {
+    std::size_t high;
+    std::size_t low;
+  };
+  watermarks marks;
   /// What all connections of the network share.
   std::shared_ptr<network_totals> totals;
 
@@ -34,6 +40,7 @@ struct profile {
         rules{rules_from(carrier, from)},
         callbacks{std::move(shared)},
         limits_more_than_bytes{from.backlog_messages_max != 0 || from.backlog_age_max.count() > 0},
+        marks{watermarks_of(options)},
         totals{std::move(of_network)} {
     for (auto* const duration :
          {&options.linger_timeout, &options.udp.idle_timeout, &options.idle_timeout, &options.backlog_age_max,
@@ -42,11 +49,6 @@ struct profile {
     }
   }
 
-  /// Where `on_backlog_high` and `on_drained` are due; a high one of 0: nowhere.
-  struct watermarks {
-    std::size_t high;
-    std::size_t low;
-  };
   [[nodiscard]] static watermarks watermarks_of(const connection_options& from) noexcept {
     std::size_t high = from.backlog_high_bytes;
     if (high == 0 && from.when_backlog_full == backlog_policy::pause_reading)

@@ -43,6 +43,8 @@ class send_queue {
   void append(latest_value& value, latest_box& of) noexcept;
 
   [[nodiscard]] bool empty() const noexcept { return first_ == nullptr; }
+  /// Null when it is empty.
+  [[nodiscard]] const segment* front() const noexcept { return first_; }
   /// Those that wait, but for those that may still be replaced.
   [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
   [[nodiscard]] std::size_t messages() const noexcept { return messages_; }

@@ -42,10 +42,8 @@ std::shared_ptr<shell> shell::make(std::shared_ptr<const profile> common, std::s
 
 shell::~shell() {
   bell_->release();
-  while (early_first_ != nullptr) {
-    letter* const each = std::exchange(early_first_, early_first_->next);
-    static_cast<remote_send*>(each)->free();
-  }
+  letter* each = take_early();
+  while (each != nullptr) static_cast<remote_send*>(std::exchange(each, each->next))->free();
   delete rarities_.load(std::memory_order_relaxed);
 }
 

@@ -184,6 +184,8 @@ class shell final : public connection {
                                                        const wrapping& around,
                                                        std::size_t wire_bytes) noexcept;
   [[nodiscard]] bool count_arrived(remote_send& message) noexcept;
+  /// The first of those that came early, as a list. Null when there is none.
+  [[nodiscard]] letter* take_early() noexcept;
   result<void> full() noexcept;
   result<void> give_up(ender why, doorbell::request tell, std::error_code error) noexcept;
 
@@ -208,7 +210,7 @@ class shell final : public connection {
   attachment attachment_ = {};
   endpoint remote_ = {};
   endpoint local_ = {};
-  letter* early_first_ = nullptr;
+  /// The last message of those that came before there was a socket; the first one is behind it, in a ring.
   letter* early_last_ = nullptr;
   std::atomic<std::int64_t> ignore_for_ms_ = 0;
   std::atomic<rarities*> rarities_ = nullptr;

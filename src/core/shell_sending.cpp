@@ -217,8 +217,7 @@ void shell::take_in(remote_send& message) noexcept {
     return;
   }
   if (socket_ == nullptr) {
-    message.next = nullptr;
-    (early_first_ == nullptr ? early_first_ : early_last_->next) = &message;
+    message.next = early_last_ == nullptr ? &message : std::exchange(early_last_->next, &message);
     early_last_ = &message;
     return;
   }
@@ -236,9 +235,13 @@ bool shell::count_arrived(remote_send& message) noexcept {
   return false;
 }
 
+letter* shell::take_early() noexcept {
+  letter* const last = std::exchange(early_last_, nullptr);
+  return last == nullptr ? nullptr : std::exchange(last->next, nullptr);
+}
+
 void shell::take_in_early_mail() noexcept {
-  early_last_ = nullptr;
-  letter* each = std::exchange(early_first_, nullptr);
+  letter* each = take_early();
   while (each != nullptr) {
     auto& message = static_cast<remote_send&>(*each);
     each = each->next;

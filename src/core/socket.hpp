@@ -73,6 +73,10 @@ class socket : public base::list_node<all_tag>, public base::list_node<unsettled
   /// Does what handlers and other threads have left to do: goes on receiving, sends what waits, takes the
   /// next step of the end.
   virtual void settle() noexcept = 0;
+  /// See `worker::retry_soon`.
+  virtual void retry() noexcept {}
+  /// It will soon be settled; its own first lines are here.
+  virtual void fetch_ahead() const noexcept {}
   /// The network stops, or its listener is drained: in good order, and then, when the grace is over, at once.
   virtual void stop(close_cause why) noexcept = 0;
   virtual void stop_now(close_cause why) noexcept = 0;

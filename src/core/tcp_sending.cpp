@@ -1,4 +1,3 @@
-#include <chrono>
 #include <span>
 #include <utility>
 
@@ -9,8 +8,6 @@ namespace naru::core {
 
 namespace {
 
-/// After the system refused to send for lack of room, with nothing in flight whose end would tell of some.
-constexpr std::chrono::milliseconds retry_delay{10};
 std::size_t gathered_bytes(std::span<const bytes_view> buffers) noexcept {
   std::size_t all = 0;
   for (const bytes_view each : buffers) all += each.size();
@@ -191,7 +188,7 @@ bool tcp_socket::takes_in(std::size_t wire_bytes) noexcept {
 void tcp_socket::appended() noexcept {
   worker_.settle_later(*this);
   // At once means no more than once while the system has no room.
-  if (queue_.bytes() >= push_at_bytes_ && (push_step_bytes_ != 0 || !send_pending_)) push();
+  if (queue_.bytes() >= push_at_bytes_ && (!pushes_at_once_ || !send_pending_)) push();
 }
 
 void tcp_socket::push() noexcept {
@@ -208,7 +205,7 @@ void tcp_socket::push() noexcept {
     }
   }
   flush();
-  push_at_bytes_ = queue_.bytes() + push_step_bytes_;
+  push_at_bytes_ = queue_.bytes() + push_step();
 }
 
 void tcp_socket::flush() noexcept {
@@ -236,18 +233,18 @@ void tcp_socket::flush() noexcept {
         return;
       case engine::send_result::status::no_room:
         retrying_ = true;
-        worker_.timers().arm(retry_timer_, worker_.now() + retry_delay);
+        worker_.retry_soon();
         return;
       case engine::send_result::status::failed:
         fail_to_send(sent.error);
         return;
     }
   }
-  push_at_bytes_ = queue_.bytes() + push_step_bytes_;
+  push_at_bytes_ = queue_.bytes() + push_step();
 }
 
 void tcp_socket::retry() noexcept {
-  retrying_ = false;
+  if (!std::exchange(retrying_, false)) return;
   settle();
 }
 

@@ -3,6 +3,7 @@
 #include <new>
 #include <utility>
 
+#include "base/fetch_lines.hpp"
 #include "core/crew.hpp"
 #include "core/handler_call.hpp"
 #include "core/unmade.hpp"
@@ -25,14 +26,11 @@ tcp_socket::tcp_socket(worker& at, std::shared_ptr<shell> of) noexcept
     : worker_{at},
       shell_{std::move(of)},
       callbacks_{shell_->common().callbacks},
-      push_at_bytes_{0},
-      push_step_bytes_{
-          shell_->common().options.flush == flush_policy::at_once ? 0 : engine::stream::send_bytes_max},
       queue_{at.queues()},
       assembler_{at.queues().budget().is_limited() ? &at.queues().budget() : nullptr},
-      phase_timer_{[](void* self) { static_cast<tcp_socket*>(self)->phase_is_over(); }, this},
-      retry_timer_{[](void* self) { static_cast<tcp_socket*>(self)->retry(); }, this} {
-  push_at_bytes_ = push_step_bytes_;
+      phase_timer_{[](void* self) { static_cast<tcp_socket*>(self)->phase_is_over(); }, this} {
+  pushes_at_once_ = shell_->common().options.flush == flush_policy::at_once;
+  push_at_bytes_ = push_step();
   shell_->set_socket(*this);
   worker_.sockets().push_back(*this);
 }
@@ -153,9 +151,14 @@ void tcp_socket::run_task(handler_kind which, std::move_only_function<void(conne
 result<void> tcp_socket::exchange_handlers(std::shared_ptr<const handlers> own) noexcept {
   if (!in_handler_) return std::unexpected{make_error_code(errc::not_in_handler)};
   // The one that runs now must not be destroyed under its own feet.
-  if (retired_ == nullptr) retired_ = std::move(callbacks_);
-  callbacks_ = std::move(own);
+  worker_.retire_handlers(std::exchange(callbacks_, std::move(own)));
   return {};
+}
+
+void tcp_socket::fetch_ahead() const noexcept {
+  base::fetch_lines(shell_.get(), 3);
+  base::fetch_lines(stream_, 2);
+  base::fetch_lines(queue_.front(), 2);
 }
 
 void tcp_socket::settle() noexcept {
@@ -230,7 +233,7 @@ void tcp_socket::phase_is_over() noexcept {
   } else if (phase_ == phase::draining) {
     end(engine::close_mode::orderly);
   } else {
-    fail({reason_.cause, timed_out});
+    fail({cause_, timed_out});
   }
 }
 
@@ -254,9 +257,11 @@ void tcp_socket::stop_now(close_cause why) noexcept {
 void tcp_socket::note_reason(close_reason why) noexcept {
   if (!has_reason_) {
     has_reason_ = true;
-    reason_ = shell_->reason_or(why);
-  } else if (why.error && !reason_.error && !queue_.empty()) {
-    reason_.error = why.error;  // what was queued is lost, for this reason
+    const close_reason stands = shell_->reason_or(why);
+    cause_ = stands.cause;
+    end_error_ = stands.error;
+  } else if (why.error && !end_error_ && !queue_.empty()) {
+    end_error_ = why.error;  // what was queued is lost, for this reason
   }
 }
 
@@ -284,7 +289,6 @@ void tcp_socket::fail(close_reason why) noexcept {
 void tcp_socket::end(engine::close_mode mode) noexcept {
   phase_ = phase::ending;
   phase_timer_.cancel();
-  retry_timer_.cancel();
   dial_.reset();
   if (watch_ != nullptr) watch_->stop();
   lose_queue();
@@ -321,7 +325,7 @@ void tcp_socket::finish() noexcept {
   shell_->backlog_messages.set(0);
   assembler_.end();
   if (strand* const there = elsewhere()) {
-    there->close(reason_);
+    there->close({cause_, end_error_});
   } else {
     tell_closed();
   }
@@ -340,14 +344,14 @@ void tcp_socket::executor_done() noexcept {
 
 void tcp_socket::tell_closed() noexcept {
   call_here("on_closed", [this](const handlers& of) {
-    if (of.on_closed) of.on_closed(*shell_, reason_);
+    if (of.on_closed) of.on_closed(*shell_, {cause_, end_error_});
   });
   leave();
 }
 
 void tcp_socket::leave() noexcept {
   shell_->detach();
-  worker_.counters().closed[static_cast<std::size_t>(reason_.cause)].add(1);
+  worker_.counters().closed[static_cast<std::size_t>(cause_)].add(1);
   place_.give_up();  // before `load`, by which users see that it has gone
   worker_.load().fetch_sub(1, std::memory_order_relaxed);
   delete this;

@@ -63,6 +63,8 @@ class tcp_socket final : public socket, public engine::stream_events {
   [[nodiscard]] bool is_ending() const noexcept override { return phase_ == phase::ending; }
   void resolved(result<std::vector<endpoint>> addresses) noexcept override;
   void settle() noexcept override;
+  void retry() noexcept override;
+  void fetch_ahead() const noexcept override;
   void stop(close_cause why) noexcept override;
   void stop_now(close_cause why) noexcept override;
   [[nodiscard]] bool came_through(const admission& listener) const noexcept override {
@@ -137,7 +139,10 @@ class tcp_socket final : public socket, public engine::stream_events {
   void appended() noexcept;
   void push() noexcept;
   void flush() noexcept;
-  void retry() noexcept;
+  /// How much more than now the queue may hold before it is pushed.
+  [[nodiscard]] std::size_t push_step() const noexcept {
+    return pushes_at_once_ ? 0 : engine::stream::send_bytes_max;
+  }
   void taken(std::size_t bytes) noexcept;
   void fail_to_send(std::error_code error) noexcept;
   /// Whether what is queued may be handed to the engine now.
@@ -180,8 +185,7 @@ class tcp_socket final : public socket, public engine::stream_events {
     in_handler_ = true;
     const bool returned = guarded_call(worker_, *shell_, which, [&] { call(*callbacks_); });
     in_handler_ = false;
-    if (retired_ != nullptr) [[unlikely]]
-      retired_.reset();
+    worker_.release_retired_handlers();
     if (!returned) fail({close_cause::handler_threw});
   }
   /// The cause that a failed operation stands for.
@@ -195,21 +199,19 @@ class tcp_socket final : public socket, public engine::stream_events {
   bool send_pending_ = false;
   /// What is pending is the engine's memory until it is over.
   bool keeps_buffers_ = false;
-  /// The system refused to send for lack of room; a timer runs.
+  /// The system refused to send for lack of room, and is asked again soon.
   bool retrying_ = false;
   bool receive_ended_ = false;
   bool resume_wanted_ = false;
   bool in_handler_ = false;
+  bool pushes_at_once_ = false;
+  close_cause cause_ = close_cause::local;
   worker& worker_;
   std::shared_ptr<shell> shell_;
   std::shared_ptr<const handlers> callbacks_;
-  /// The ones that were exchanged while they ran.
-  std::shared_ptr<const handlers> retired_;
   engine::stream* stream_ = nullptr;
   /// How long the queue may grow before it is pushed although its handler still runs.
-  std::size_t push_at_bytes_;
-  /// How much more, after each time.
-  std::size_t push_step_bytes_;
+  std::size_t push_at_bytes_ = 0;
   /// Null for most.
   std::unique_ptr<watch> watch_;
   send_queue queue_;
@@ -220,8 +222,7 @@ class tcp_socket final : public socket, public engine::stream_events {
   std::size_t drained_bytes_ = 0;
   /// For a connecting one, the whole attempt; for a closing one, the patience with its peer.
   base::timer phase_timer_;
-  base::timer retry_timer_;
-  close_reason reason_ = {};
+  std::error_code end_error_ = {};
   /// Of one that was accepted.
   admitted_place place_;
 };

@@ -43,18 +43,17 @@ void tcp_socket::time_anew() noexcept {
 }
 
 protocol::after_message tcp_socket::deliver_watched(bytes_view message) noexcept {
-  receive_allowance& allowance = watch_->allowance();
-  if (allowance.is_limited()) {
+  if (receive_allowance* const allowance = watch_->allowance()) {
     const auto now = worker_.now();
     if (shell_->common().options.budget.past == budget_policy::close) {
-      if (!allowance.allows(message.size(), now)) {
+      if (!allowance->allows(message.size(), now)) {
         log(log_level::warning, "the peer sends more than its receive_budget");
         fail({close_cause::rate});
         return protocol::after_message::close;
       }
-      allowance.take(message.size(), now);
-    } else if (!allowance.take(message.size(), now)) {
-      watch_->set(watch::deadline::allowance, now + allowance.wait());
+      allowance->take(message.size(), now);
+    } else if (!allowance->take(message.size(), now)) {
+      watch_->set(watch::deadline::allowance, now + allowance->wait());
       hold_back(watch::by_allowance);
     }
   }
@@ -98,7 +97,7 @@ void tcp_socket::let_go(watch::hold why) noexcept {
 }
 
 void tcp_socket::look_at_backlog() noexcept {
-  const profile::watermarks& marks = watch_->marks();
+  const profile::watermarks& marks = shell_->common().marks;
   if (marks.high == 0 || closing_ || phase_ != phase::open) return;
   if (!watch_->is_backlog_high() && shell_->reserved() >= marks.high) push();
   if (phase_ != phase::open) return;

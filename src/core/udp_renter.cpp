@@ -24,7 +24,7 @@ worker& udp_renter::at() const noexcept {
 }
 
 void udp_renter::handler_returned() noexcept {
-  lessor_.release_retired_handlers();
+  at().release_retired_handlers();
 }
 
 void udp_renter::greet() noexcept {
@@ -73,7 +73,7 @@ void udp_renter::run_task(handler_kind which, std::move_only_function<void(conne
 
 result<void> udp_renter::exchange_handlers(std::shared_ptr<const handlers> own) noexcept {
   if (!in_handler_) return std::unexpected{make_error_code(errc::not_in_handler)};
-  lessor_.retire_handlers(std::exchange(callbacks_, std::move(own)));
+  at().retire_handlers(std::exchange(callbacks_, std::move(own)));
   return {};
 }
 

@@ -19,11 +19,11 @@ bool udp_renter::begin_watch() noexcept {
 
 bool udp_renter::is_let_in(std::size_t bytes) noexcept {
   if (watch_->is_held()) return false;
-  receive_allowance& allowance = watch_->allowance();
-  if (!allowance.is_limited()) return true;
+  receive_allowance* const allowance = watch_->allowance();
+  if (allowance == nullptr) return true;
   const auto now = lessor_.at().now();
-  if (allowance.allows(bytes, now)) {
-    allowance.take(bytes, now);
+  if (allowance->allows(bytes, now)) {
+    allowance->take(bytes, now);
     return true;
   }
   if (shell_->common().options.budget.past == budget_policy::close) fail({close_cause::rate});
@@ -94,7 +94,7 @@ void udp_renter::look_at_age() noexcept {
 }
 
 void udp_renter::look_at_backlog() noexcept {
-  const profile::watermarks& marks = watch_->marks();
+  const profile::watermarks& marks = shell_->common().marks;
   if (marks.high == 0) return;
   if (last_in_batch_ != not_in_batch && shell_->reserved() >= marks.high) lessor_.push();
   const std::size_t waiting = shell_->reserved();

@@ -85,14 +85,6 @@ class udp_socket final : public engine::datagram_events, public base::list_node<
   [[nodiscard]] std::uint64_t amplification_max() const noexcept {
     return lease_ == nullptr ? 0 : lease_->strangers().amplification_max;
   }
-  /// Keeps handlers that were exchanged while they ran, until they have returned.
-  void retire_handlers(std::shared_ptr<const handlers> old) noexcept {
-    if (retired_ == nullptr) retired_ = std::move(old);
-  }
-  void release_retired_handlers() noexcept {
-    if (retired_ != nullptr) [[unlikely]]
-      retired_.reset();
-  }
 
  private:
   using waiting_list = base::intrusive_list<udp_renter, waiting_tag>;
@@ -149,7 +141,6 @@ class udp_socket final : public engine::datagram_events, public base::list_node<
   ignored_peers ignored_;
   token_bucket admissions_;
   hand_overs hand_overs_;
-  std::shared_ptr<const handlers> retired_;
   /// For whoever is silent or closes, and for a name that is looked up.
   base::timer clock_;
   worker::time_point clock_due_ = {};

@@ -23,17 +23,18 @@ bool watch::is_wanted(const profile& common) noexcept {
 
 std::unique_ptr<watch> watch::make(worker& at, const std::shared_ptr<shell>& of, base::timer::action act,
                                    void* owner) noexcept {
-  std::unique_ptr<watch> made{new (std::nothrow) watch{at, of->common(), act, owner}};
-  if (made == nullptr || of->common().options.handlers_on == nullptr) return made;
-  made->elsewhere_ = strand::make(at, of);
-  return made->elsewhere_ == nullptr ? nullptr : std::move(made);
+  const connection_options& options = of->common().options;
+  std::unique_ptr<watch> made{new (std::nothrow) watch{at, act, owner}};
+  receive_allowance allowance{options.budget, at.now()};
+  const bool runs_elsewhere = options.handlers_on != nullptr;
+  if (made == nullptr || (!allowance.is_limited() && !runs_elsewhere)) return made;
+  auto elsewhere = runs_elsewhere ? strand::make(at, of) : nullptr;
+  if (runs_elsewhere && elsewhere == nullptr) return nullptr;
+  made->rest_.reset(new (std::nothrow) rest{.allowance = allowance, .elsewhere = std::move(elsewhere)});
+  return made->rest_ == nullptr ? nullptr : std::move(made);
 }
 
-watch::watch(worker& at, const profile& common, base::timer::action act, void* owner) noexcept
-    : worker_{at},
-      timer_{act, owner},
-      allowance_{common.options.budget, at.now()},
-      marks_{profile::watermarks_of(common.options)} {
+watch::watch(worker& at, base::timer::action act, void* owner) noexcept : worker_{at}, timer_{act, owner} {
   dues_.fill(never);
 }
 

@@ -70,19 +70,29 @@ class watch {
   }
 
   /// Where its handlers run; null: on the worker.
-  [[nodiscard]] strand* elsewhere() const noexcept { return elsewhere_.get(); }
-  [[nodiscard]] receive_allowance& allowance() noexcept { return allowance_; }
+  [[nodiscard]] strand* elsewhere() const noexcept {
+    return rest_ == nullptr ? nullptr : rest_->elsewhere.get();
+  }
+  /// How much its peer may send; null: as much as it likes.
+  [[nodiscard]] receive_allowance* allowance() const noexcept {
+    return rest_ == nullptr || !rest_->allowance.is_limited() ? nullptr : &rest_->allowance;
+  }
   [[nodiscard]] bool is_backlog_high() const noexcept { return is_high_; }
   void set_backlog_high(bool high) noexcept { is_high_ = high; }
-  [[nodiscard]] const profile::watermarks& marks() const noexcept { return marks_; }
   /// When the next tick of the flush is: the same moment for all connections of an interval, so that they
   /// leave together.
   [[nodiscard]] static time_point next_tick(time_point now, std::chrono::milliseconds interval) noexcept;
 
  private:
-  watch(worker& at, const profile& common, base::timer::action act, void* owner) noexcept;
+  watch(worker& at, base::timer::action act, void* owner) noexcept;
 
   static constexpr time_point never = time_point::max();
+
+  /// What fewer need than deadlines.
+  struct rest {
+    receive_allowance allowance;
+    std::shared_ptr<strand> elsewhere;
+  };
 
   [[nodiscard]] time_point due_of(deadline which) const noexcept {
     return dues_[static_cast<std::size_t>(which)];
@@ -92,9 +102,8 @@ class watch {
   std::array<time_point, deadline_count> dues_;
   base::timer timer_;
   time_point armed_for_ = never;
-  receive_allowance allowance_;
-  profile::watermarks marks_;
-  std::shared_ptr<strand> elsewhere_ = nullptr;
+  /// Null for those that name neither.
+  std::unique_ptr<rest> rest_ = nullptr;
   std::uint8_t holds_ = 0;
   bool is_high_ = false;
 };

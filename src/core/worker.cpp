@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/fetch_lines.hpp"
 #include "core/attempt.hpp"
 #include "core/crew.hpp"
 #include "core/datagram_batch.hpp"
@@ -12,6 +13,12 @@
 #include "core/udp_socket.hpp"
 
 namespace naru::core {
+
+namespace {
+
+constexpr std::chrono::milliseconds retry_delay{10};
+
+}  // namespace
 
 worker::worker(crew& of, unsigned index, std::unique_ptr<engine::engine> system, const base::clock& time,
                const logger& log)
@@ -25,7 +32,8 @@ worker::worker(crew& of, unsigned index, std::unique_ptr<engine::engine> system,
       queues_{of.totals()->memory},
       watch_{time},
       now_{time.now()},
-      grace_timer_{[](void* self) { static_cast<worker*>(self)->end_grace(); }, this} {}
+      grace_timer_{[](void* self) { static_cast<worker*>(self)->end_grace(); }, this},
+      retry_timer_{[](void* self) { static_cast<worker*>(self)->retry(); }, this} {}
 
 worker::~worker() {
   NARU_ASSERT(sockets_.empty() && udp_sockets_.empty() && listeners_.empty() && attempts_.empty(),
@@ -105,7 +113,14 @@ void worker::settle_later(socket& one) noexcept {
 
 void worker::settle_all() noexcept {
   unsettled_list now = unsettled_.take_all();
-  while (socket* const one = now.pop_front()) one->settle();
+  while (socket* const one = now.pop_front()) {
+    // A message for many finds each of them out of the cache. While one sends, the next two are brought in.
+    if (socket* const next = now.front()) {
+      next->fetch_ahead();
+      if (const socket* const later = now.after(*next)) base::fetch_lines(later, 4);
+    }
+    one->settle();
+  }
 }
 
 bool worker::prepare_datagrams() noexcept {
@@ -115,6 +130,14 @@ bool worker::prepare_datagrams() noexcept {
 
 void worker::push_datagrams() noexcept {
   if (udp_socket* const owner = datagrams_->owner()) owner->push();
+}
+
+void worker::retry_soon() noexcept {
+  if (!retry_timer_.is_armed()) timers_.arm(retry_timer_, now() + retry_delay);
+}
+
+void worker::retry() noexcept {
+  sockets_.for_each([](socket& one) { one.retry(); });
 }
 
 void worker::stop(std::chrono::milliseconds grace) noexcept {

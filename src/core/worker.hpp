@@ -4,6 +4,9 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <utility>
+
+#include <naru/handlers.hpp>
 
 #include "base/clock.hpp"
 #include "base/intrusive_list.hpp"
@@ -67,6 +70,17 @@ class worker {
   /// Has the worker end everything, in good order until the grace is over, and then itself. Once. [any]
   void stop(std::chrono::milliseconds grace) noexcept;
   [[nodiscard]] bool is_stopping() const noexcept { return stopping_; }
+  /// The system refused to send for lack of room, with nothing in flight whose end would tell of some: all
+  /// whom it refused try again soon (`socket::retry`).
+  void retry_soon() noexcept;
+  /// Keeps handlers that were exchanged while they ran, until they have returned.
+  void retire_handlers(std::shared_ptr<const handlers> old) noexcept {
+    if (retired_ == nullptr) retired_ = std::move(old);
+  }
+  void release_retired_handlers() noexcept {
+    if (retired_ != nullptr) [[unlikely]]
+      retired_.reset();
+  }
 
   [[nodiscard]] time_point now() noexcept;
   /// Also inside a handler that has run for a while. [any]
@@ -115,6 +129,7 @@ class worker {
   void push_datagrams() noexcept;
   void begin_stop() noexcept;
   void end_grace() noexcept;
+  void retry() noexcept;
   [[nodiscard]] std::chrono::nanoseconds wait_for(std::chrono::nanoseconds wait_max) noexcept;
   [[nodiscard]] bool has_ended() noexcept;
 
@@ -146,6 +161,8 @@ class worker {
   stop_letter stop_letter_;
   std::chrono::milliseconds grace_ = {};
   base::timer grace_timer_;
+  base::timer retry_timer_;
+  std::shared_ptr<const handlers> retired_ = nullptr;
 
   /// Letters that were taken in and wait for their turn, oldest first.
   letter* sorted_first_ = nullptr;

@@ -15,7 +15,7 @@ namespace naru::protocol {
 /// first_bytes). [worker]
 class held_bytes {
  public:
-  static constexpr std::size_t first_bytes = 32;
+  static constexpr std::size_t first_bytes = 24;
 
   held_bytes() noexcept = default;
   held_bytes(held_bytes&& other) noexcept : block_{std::exchange(other.block_, nullptr)} {}

@@ -38,7 +38,7 @@ TEST_P(stopped_messages, R6_4_hold_little_memory_and_all_end_in_time) {
   const auto last_sent = steady_clock::now();
   ASSERT_TRUE(eventually([&] { return server().stats().bytes_received == count / 2 * (2 + begin.size()); }));
   // Bytes of the connection, its watch and what is held of the message.
-  constexpr std::size_t each_bytes_max = 1'280;
+  constexpr std::size_t each_bytes_max = 1'024;
   if (memory_is_told) {
     EXPECT_LE(allocated_bytes() - before, count * each_bytes_max);
   }

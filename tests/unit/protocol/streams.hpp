@@ -58,7 +58,7 @@ class receiver {
 
  private:
   frame_rules rules_;
-  assembler assembler_ = {};
+  assembler assembler_;
   messages delivered_ = {};
   feed_result last_ = {};
 };
