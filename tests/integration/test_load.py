@@ -97,6 +97,7 @@ class AgainstAnEcho(unittest.TestCase):
             {
                 "local", "peer", "reset", "connect_failed", "backlog", "message_too_large", "protocol",
                 "handler_threw", "memory", "network_stopped", "io", "idle", "evicted", "lessor_closed",
+                "write_stalled", "message_timeout", "rate", "executor_failed",
             },
         )
         self.assertGreater(result["messages"], 0)

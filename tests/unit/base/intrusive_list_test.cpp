@@ -48,6 +48,16 @@ TEST(intrusive_list, keeps_the_order) {
   EXPECT_TRUE(list.empty());
 }
 
+TEST(intrusive_list, tells_who_is_behind_whom) {
+  item one{1}, two{2};
+  age_list list;
+  list.push_back(one);
+  EXPECT_EQ(list.after(one), nullptr);
+  list.push_back(two);
+  EXPECT_EQ(list.after(one), &two);
+  EXPECT_EQ(list.after(two), nullptr);
+}
+
 TEST(intrusive_list, one_object_can_be_in_several_lists) {
   item one{1}, two{2};
   age_list ages;

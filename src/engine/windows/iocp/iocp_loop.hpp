@@ -50,7 +50,7 @@ class iocp_loop {
   [[nodiscard]] std::span<std::byte> scratch() const noexcept { return {scratch_.get(), scratch_bytes}; }
 
  private:
-  static constexpr std::size_t scratch_bytes = std::size_t{64} << 10;
+  static constexpr std::size_t scratch_bytes = std::size_t{32} << 10;
   static constexpr std::size_t entries_max = 256;
 
   void dispatch(const OVERLAPPED_ENTRY& entry);

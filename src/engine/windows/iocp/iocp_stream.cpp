@@ -11,9 +11,6 @@
 namespace naru::engine {
 namespace {
 
-/// How many times a stream may read before others have their turn.
-constexpr int receives_a_turn = 4;
-
 std::size_t fill(std::span<WSABUF> parts, std::span<const bytes_view> buffers) noexcept {
   std::size_t total = 0;
   for (std::size_t i = 0; i < buffers.size(); ++i) {
@@ -132,26 +129,23 @@ void iocp_stream::await_bytes() noexcept {
 }
 
 void iocp_stream::receive() {
+  // One scratch buffer is what a stream may have before others have their turn.
   const std::span<std::byte> room = loop_.scratch();
-  for (int turn = 0; turn < receives_a_turn; ++turn) {
-    const int count =
-        ::recv(socket(), reinterpret_cast<char*>(room.data()), static_cast<int>(room.size()), 0);
-    if (count > 0) {
-      const auto bytes = static_cast<std::size_t>(count);
-      events_->on_received(room.first(bytes));
-      if (is_closed() || !receiving_) return;
-      if (bytes == room.size() || end_error_) continue;
-    } else if (count == 0) {
-      return end_receiving(end_error_ || send_ended_ ? end_error_ : how_it_ended(socket()));
-    } else if (!lacks_room(::WSAGetLastError())) {
-      return end_receiving(end_error_ ? end_error_ : last_socket_error());
-    } else if (end_error_) {
-      return end_receiving(end_error_);
-    }
-    await_bytes();
-    if (!unread_) return;
+  const int count = ::recv(socket(), reinterpret_cast<char*>(room.data()), static_cast<int>(room.size()), 0);
+  if (count > 0) {
+    const auto bytes = static_cast<std::size_t>(count);
+    events_->on_received(room.first(bytes));
+    if (is_closed() || !receiving_) return;
+    if (bytes == room.size() || end_error_) return loop_.serve_again(*this);
+  } else if (count == 0) {
+    return end_receiving(end_error_ || send_ended_ ? end_error_ : how_it_ended(socket()));
+  } else if (!lacks_room(::WSAGetLastError())) {
+    return end_receiving(end_error_ ? end_error_ : last_socket_error());
+  } else if (end_error_) {
+    return end_receiving(end_error_);
   }
-  loop_.serve_again(*this);
+  await_bytes();
+  if (unread_) loop_.serve_again(*this);
 }
 
 void iocp_stream::end_receiving(std::error_code error) {
