@@ -8,14 +8,15 @@ namespace naru::core {
 
 namespace {
 
+/// How many submissions a connection makes while its own handler goes on sending. What is left then goes one
+/// by one, in turns with others.
+constexpr unsigned pushed_submissions_max = 16;
+
 std::size_t gathered_bytes(std::span<const bytes_view> buffers) noexcept {
   std::size_t all = 0;
   for (const bytes_view each : buffers) all += each.size();
   return all;
 }
-
-/// How many submissions one connection makes before it is the turn of others.
-constexpr unsigned submissions_max = 16;
 
 }  // namespace
 
@@ -204,43 +205,46 @@ void tcp_socket::push() noexcept {
       return;
     }
   }
-  flush();
+  for (unsigned submissions = 0; submissions < pushed_submissions_max && submit(); ++submissions) {
+  }
   push_at_bytes_ = queue_.bytes() + push_step();
 }
 
 void tcp_socket::flush() noexcept {
-  const std::span buffers = worker_.queues().buffers();
-  for (unsigned submissions = 0; can_send() && !queue_.empty(); ++submissions) {
-    if (submissions == submissions_max) {
-      worker_.settle_later(*this);
-      return;
-    }
-    const std::size_t used = queue_.gather(buffers, engine::stream::send_bytes_max);
-    const engine::send_result sent = stream_->send(buffers.first(used));
-    taken(sent.bytes);
-    send_pending_ = sent.state == engine::send_result::status::pending;
-    keeps_buffers_ = send_pending_ && sent.keeps_buffers;
-    if (keeps_buffers_) {
-      // Not unlocked in between: what the engine keeps must not be replaced either.
-      queue_.lock(gathered_bytes(buffers.first(used)) - sent.bytes);
-    } else {
-      queue_.unlock();
-    }
-    switch (sent.state) {
-      case engine::send_result::status::taken:
-        break;
-      case engine::send_result::status::pending:
-        return;
-      case engine::send_result::status::no_room:
-        retrying_ = true;
-        worker_.retry_soon();
-        return;
-      case engine::send_result::status::failed:
-        fail_to_send(sent.error);
-        return;
-    }
-  }
+  goes_on_sending_ = submit();
+  if (goes_on_sending_) [[unlikely]]
+    worker_.settle_later(*this);
   push_at_bytes_ = queue_.bytes() + push_step();
+}
+
+bool tcp_socket::submit() noexcept {
+  if (!can_send() || queue_.empty()) return false;
+  const std::span buffers = worker_.queues().buffers();
+  const std::size_t used = queue_.gather(buffers, engine::stream::send_bytes_max);
+  const engine::send_result sent = stream_->send(buffers.first(used));
+  taken(sent.bytes);
+  send_pending_ = sent.state == engine::send_result::status::pending;
+  keeps_buffers_ = send_pending_ && sent.keeps_buffers;
+  if (keeps_buffers_) {
+    // Not unlocked in between: what the engine keeps must not be replaced either.
+    queue_.lock(gathered_bytes(buffers.first(used)) - sent.bytes);
+  } else {
+    queue_.unlock();
+  }
+  switch (sent.state) {
+    case engine::send_result::status::taken:
+      return !queue_.empty();
+    case engine::send_result::status::pending:
+      return false;
+    case engine::send_result::status::no_room:
+      retrying_ = true;
+      worker_.retry_soon();
+      return false;
+    case engine::send_result::status::failed:
+      fail_to_send(sent.error);
+      return false;
+  }
+  return false;
 }
 
 void tcp_socket::retry() noexcept {

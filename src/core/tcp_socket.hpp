@@ -139,6 +139,8 @@ class tcp_socket final : public socket, public engine::stream_events {
   void appended() noexcept;
   void push() noexcept;
   void flush() noexcept;
+  /// Hands one submission to the engine. True: it was taken, and there is more.
+  [[nodiscard]] bool submit() noexcept;
   /// How much more than now the queue may hold before it is pushed.
   [[nodiscard]] std::size_t push_step() const noexcept {
     return pushes_at_once_ ? 0 : engine::stream::send_bytes_max;
@@ -201,6 +203,8 @@ class tcp_socket final : public socket, public engine::stream_events {
   bool keeps_buffers_ = false;
   /// The system refused to send for lack of room, and is asked again soon.
   bool retrying_ = false;
+  /// There was more than one submission takes.
+  bool goes_on_sending_ = false;
   bool receive_ended_ = false;
   bool resume_wanted_ = false;
   bool in_handler_ = false;

@@ -122,6 +122,7 @@ void tcp_socket::look_at_backlog() noexcept {
 bool tcp_socket::waits_for_tick() noexcept {
   const connection_options& options = shell_->common().options;
   if (options.flush != flush_policy::tick || closing_ || phase_ != phase::open) return false;
+  if (goes_on_sending_) return false;  // it has begun to leave
   if (!queue_.empty() && !watch_->is_set(watch::deadline::flush)) {
     watch_->set(watch::deadline::flush, watch::next_tick(worker_.now(), options.flush_interval));
   }
