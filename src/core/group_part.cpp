@@ -1,5 +1,6 @@
 #include "core/group_part.hpp"
 
+#include "base/fetch_lines.hpp"
 #include "core/shell.hpp"
 #include "core/socket.hpp"
 
@@ -47,6 +48,10 @@ void group_member::leave(shell& who, const group_part& of) noexcept {
   }
 }
 
+void group_member::fetch_ahead() const noexcept {
+  base::fetch_lines(shell_, 3);
+}
+
 void group_part::enter(group_member& one) noexcept {
   members_.push_back(one);
   totals_->members.fetch_add(1, std::memory_order_relaxed);
@@ -55,14 +60,21 @@ void group_part::enter(group_member& one) noexcept {
 void group_part::send(const message_ref& message, connection_id but) noexcept {
   std::uint64_t copies = 0;
   std::uint64_t refused = 0;
-  members_.for_each([&](group_member& each) {
-    shell& who = each.who();
-    if (who.number() == but || !who.accepts_sends()) return;
+  member_list all = members_.take_all();
+  while (group_member* const each = all.pop_front()) {
+    members_.push_back(*each);
+    // All of them are out of the cache, so the next ones are brought in.
+    if (group_member* const next = all.front()) {
+      next->fetch_ahead();
+      if (const group_member* const later = all.after(*next)) base::fetch_lines(later, 2);
+    }
+    shell& who = each->who();
+    if (who.number() == but || !who.accepts_sends()) continue;
     // One that is still to get its socket takes the way of other threads.
     const bool taken = who.behind() != nullptr ? who.behind()->send(message).has_value()
                                                : who.send_shared(message).has_value();
     ++(taken ? copies : refused);
-  });
+  }
   totals_->copies.fetch_add(copies, std::memory_order_relaxed);
   totals_->refused.fetch_add(refused, std::memory_order_relaxed);
 }

@@ -42,8 +42,10 @@ class group_member final : public letter, public base::list_node<group_member> {
   /// Takes it out of one. [worker]
   static void leave(shell& who, const group_part& of) noexcept;
 
-  /// Only of one that is in. [worker]
+  // Only of one that is in. [worker]
   [[nodiscard]] shell& who() const noexcept { return *shell_; }
+  /// It will soon be sent to.
+  void fetch_ahead() const noexcept;
 
  private:
   friend class group_part;
@@ -75,6 +77,8 @@ class group_part {
   void enter(group_member& one) noexcept;
 
  private:
+  using member_list = base::intrusive_list<group_member, group_member>;
+
   /// Part of it, so that a group can end without memory.
   class dissolve_letter final : public letter {
    public:
@@ -88,7 +92,7 @@ class group_part {
   std::shared_ptr<inbox> mail_;
   std::shared_ptr<group_totals> totals_;
   dissolve_letter end_;
-  base::intrusive_list<group_member, group_member> members_;
+  member_list members_;
 };
 
 /// A message on its way to the members of one part.

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 
 #include <naru/bytes.hpp>
 
 #include "base/block_pool.hpp"
+#include "base/free_list.hpp"
 #include "base/memory_budget.hpp"
 #include "engine/engine.hpp"
 
@@ -22,6 +24,9 @@ class queue_supply {
 
   [[nodiscard]] base::block_pool& blocks() noexcept { return blocks_; }
   [[nodiscard]] base::memory_budget& budget() noexcept { return budget_; }
+  /// For references to messages that many share: a `shared_segment` each.
+  static constexpr std::size_t reference_bytes = 64;
+  [[nodiscard]] base::free_list<reference_bytes>& references() noexcept { return references_; }
   /// Where a queue puts what it hands to the system, for the one that does.
   [[nodiscard]] std::span<bytes_view, engine::stream::send_buffers_max> buffers() noexcept {
     return buffers_;
@@ -41,6 +46,7 @@ class queue_supply {
 
   base::memory_budget& budget_;
   base::block_pool blocks_;
+  base::free_list<reference_bytes> references_;
   worker* time_ = nullptr;
   std::array<bytes_view, engine::stream::send_buffers_max> buffers_ = {};
 };

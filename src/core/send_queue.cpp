@@ -78,7 +78,7 @@ void send_queue::append(std::unique_ptr<large_message> message) noexcept {
 
 bool send_queue::append(const message_ref& message, bytes_view wire) noexcept {
   NARU_ASSERT(!wire.empty(), "a message in the queue has at least one byte");
-  shared_segment* const made = shared_segment::make(message, wire, supply_.budget());
+  shared_segment* const made = shared_segment::make(message, wire, supply_);
   if (made == nullptr) return false;
   bytes_ += wire.size();
   ++messages_;
@@ -195,7 +195,7 @@ void send_queue::free(segment& one) noexcept {
       delete static_cast<large_message*>(&one);
       break;
     case segment::storage::shared:
-      static_cast<shared_segment&>(one).free(supply_.budget());
+      static_cast<shared_segment&>(one).free(supply_);
       break;
     case segment::storage::latest:
       --latest_messages_;

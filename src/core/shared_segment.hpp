@@ -5,8 +5,8 @@
 
 #include <naru/bytes.hpp>
 
-#include "base/memory_budget.hpp"
 #include "core/message_body.hpp"
+#include "core/queue_supply.hpp"
 #include "core/segment.hpp"
 
 namespace naru::core {
@@ -25,9 +25,8 @@ struct shared_segment final : segment {
   static constexpr std::size_t memory_bytes() noexcept { return sizeof(shared_segment) + 2 * sizeof(void*); }
 
   /// Null when there is no memory, or none left of the budget.
-  [[nodiscard]] static shared_segment* make(message_ref of, bytes_view framed,
-                                            base::memory_budget& budget) noexcept;
-  void free(base::memory_budget& budget) noexcept;
+  [[nodiscard]] static shared_segment* make(message_ref of, bytes_view framed, queue_supply& supply) noexcept;
+  void free(queue_supply& supply) noexcept;
 };
 
 }  // namespace naru::core
