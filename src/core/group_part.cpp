@@ -28,13 +28,21 @@ void group_member::end() noexcept {
   group_member** place = &shell_->known_rare()->memberships;
   while (*place != this) place = &(*place)->next_of_shell_;
   *place = next_of_shell_;
+  vanish();
+}
+
+void group_member::vanish() noexcept {
   part_->totals().members.fetch_sub(1, std::memory_order_relaxed);
   delete this;
 }
 
 void group_member::leave_all(shell& who) noexcept {
   rarities* const in = who.known_rare();
-  while (in != nullptr && in->memberships != nullptr) in->memberships->end();
+  if (in == nullptr) return;
+  while (group_member* const each = in->memberships) {
+    in->memberships = each->next_of_shell_;
+    each->vanish();
+  }
 }
 
 void group_member::leave(shell& who, const group_part& of) noexcept {

@@ -17,6 +17,7 @@ namespace naru::core {
 
 class group_part;
 class shell;
+struct members_tag;
 
 /// What a group counts. [any]
 struct group_totals {
@@ -28,7 +29,7 @@ struct group_totals {
 
 /// One connection's place in a group. Made by whoever adds it, it travels as a letter, and stays on the
 /// connection's worker until that ends or leaves.
-class group_member final : public letter, public base::list_node<group_member> {
+class group_member final : public letter, public base::list_node<members_tag> {
  public:
   group_member(std::shared_ptr<group_part> part, std::weak_ptr<shell> who) noexcept
       : part_{std::move(part)}, who_{std::move(who)} {}
@@ -51,6 +52,7 @@ class group_member final : public letter, public base::list_node<group_member> {
   friend class group_part;
   ~group_member() = default;
   void end() noexcept;
+  void vanish() noexcept;
 
   std::shared_ptr<group_part> part_;
   std::weak_ptr<shell> who_;
@@ -77,7 +79,7 @@ class group_part {
   void enter(group_member& one) noexcept;
 
  private:
-  using member_list = base::intrusive_list<group_member, group_member>;
+  using member_list = base::intrusive_list<group_member, members_tag>;
 
   /// Part of it, so that a group can end without memory.
   class dissolve_letter final : public letter {

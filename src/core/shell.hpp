@@ -171,7 +171,7 @@ class shell final : public connection {
   [[nodiscard]] result<void> post_letter(remote_send* letter, std::size_t charge, bool counted) noexcept;
   [[nodiscard]] bool reserve_from_afar(std::size_t bytes, bool counts) noexcept;
   [[nodiscard]] bool try_reserve_message(std::size_t bytes) noexcept;
-  void release_messages(std::size_t messages) noexcept;
+  void release_messages(std::size_t messages) const noexcept;
   /// Whether only the worker can say if there is room.
   [[nodiscard]] bool makes_room_by_dropping() const noexcept {
     return common_->options.when_backlog_full == backlog_policy::drop_oldest;

@@ -102,7 +102,7 @@ bool shell::try_reserve_message(std::size_t bytes) noexcept {
   return false;
 }
 
-void shell::release_messages(std::size_t messages) noexcept {
+void shell::release_messages(std::size_t messages) const noexcept {
   known_rare()->messages.fetch_sub(messages, std::memory_order_relaxed);
 }
 

@@ -150,27 +150,28 @@ std::size_t strand::memory_bytes() const noexcept {
 
 void strand::run(std::shared_ptr<strand> self) noexcept {
   strand* const outer = std::exchange(current_, self.get());
-  waiting next;
   bool is_over = false;
   for (unsigned left = calls_a_task; !is_over; --left) {
-    const found what = self->take_next(next, left > 0);
+    // What a call was made of goes before anybody hears that it is over.
+    std::list<waiting> next;
+    std::list<waiting> unrun;
+    const found what = self->take_next(next, unrun, left > 0);
     is_over = what == found::nothing_and_it_is_over;
     if (what != found::a_call) break;
-    is_over = next.about == kind::closed;
-    self->make(next);
-    // What it was made of goes before anybody hears that it is over.
-    next.what = nullptr;
+    is_over = next.front().about == kind::closed;
+    self->make(next.front());
   }
   current_ = outer;
   if (is_over) tell_done(std::move(self));
 }
 
-strand::found strand::take_next(waiting& next, bool may_go_on) noexcept {
+strand::found strand::take_next(std::list<waiting>& next, std::list<waiting>& unrun,
+                                bool may_go_on) noexcept {
   found what = found::a_call;
   bool rings = false;
   {
     const base::mutex_lock hold{mutex_};
-    if (!may_go_on || !take_out(next)) {
+    if (!may_go_on || !take_out(next, unrun)) {
       is_out_ = false;
       what = std::exchange(tells_when_back_, false) ? found::nothing_and_it_is_over : found::nothing;
     }
@@ -181,20 +182,19 @@ strand::found strand::take_next(waiting& next, bool may_go_on) noexcept {
   return what;
 }
 
-bool strand::take_out(waiting& next) noexcept {
+bool strand::take_out(std::list<waiting>& next, std::list<waiting>& unrun) noexcept {
   const bool receives = shell_->receives();
   const bool wants_input =
       shell_->is_listened_to() && !drops_messages_ && (receives || shell_->accepts_sends());
   for (auto each = calls_.begin(); each != calls_.end();) {
-    const bool is_input = each->about == kind::message || each->about == kind::peer_ended;
-    if (is_input && wants_input && !receives) {
-      ++each;
-      continue;
-    }
-    next = std::move(*each);
-    uncount(next);
-    each = calls_.erase(each);
-    if (!is_input || wants_input) return true;
+    const auto one = each++;
+    const bool is_input = one->about == kind::message || one->about == kind::peer_ended;
+    if (is_input && wants_input && !receives) continue;
+    uncount(*one);
+    const bool is_called = !is_input || wants_input;
+    std::list<waiting>& to = is_called ? next : unrun;
+    to.splice(to.end(), calls_, one);
+    if (is_called) return true;
   }
   return false;
 }

@@ -102,7 +102,7 @@ class strand final : public std::enable_shared_from_this<strand>, public base::l
 
  private:
   struct waiting {
-    handler_kind which = "executor";
+    handler_kind which;
     kind about = kind::other;
     std::size_t counted_bytes = 0;
     std::size_t message_bytes = 0;
@@ -132,8 +132,11 @@ class strand final : public std::enable_shared_from_this<strand>, public base::l
   // [any]
   /// Runs what there is.
   static void run(std::shared_ptr<strand> self) noexcept;
-  [[nodiscard]] found take_next(waiting& next, bool may_go_on) noexcept NARU_EXCLUDES(mutex_);
-  [[nodiscard]] bool take_out(waiting& next) noexcept NARU_REQUIRES(mutex_);
+  /// Puts the one whose turn it is into an empty list, and those that are not called any more.
+  [[nodiscard]] found take_next(std::list<waiting>& next, std::list<waiting>& unrun, bool may_go_on) noexcept
+      NARU_EXCLUDES(mutex_);
+  [[nodiscard]] bool take_out(std::list<waiting>& next, std::list<waiting>& unrun) noexcept
+      NARU_REQUIRES(mutex_);
   [[nodiscard]] bool reader_may_go_on() noexcept NARU_REQUIRES(mutex_);
   void make(waiting& one) noexcept NARU_EXCLUDES(mutex_);
   static void thrown_away(std::shared_ptr<strand> self) noexcept;

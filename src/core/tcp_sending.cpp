@@ -99,8 +99,8 @@ std::byte* tcp_socket::extend_relieved(std::size_t wire_bytes) noexcept {
   return worker_.relieve_memory(wire_bytes) && still_sends() ? queue_.extend(wire_bytes) : nullptr;
 }
 
-bool tcp_socket::make_room(std::size_t wire_bytes) noexcept {
-  if (shell_->try_reserve(wire_bytes)) [[likely]]
+bool tcp_socket::make_room(std::size_t charge) noexcept {
+  if (shell_->try_reserve(charge)) [[likely]]
     return true;
   // What was gathered, or what the system has made room for since, may be all that is in the way.
   std::size_t before = 0;
@@ -108,15 +108,15 @@ bool tcp_socket::make_room(std::size_t wire_bytes) noexcept {
     before = queue_.bytes();
     push();
     if (!still_sends()) return false;  // ended before, or by that
-    if (shell_->try_reserve(wire_bytes)) return true;
+    if (shell_->try_reserve(charge)) return true;
   } while (queue_.bytes() < before);
   if (shell_->common().options.when_backlog_full != backlog_policy::drop_oldest) return false;
   if (shell_->is_too_old()) return false;  // which dropping cannot change: it is on its way
   // Not in vain: what is larger than all that may wait would empty the queue and still not fit.
-  if (wire_bytes > shell_->common().options.backlog_bytes_max) return false;
+  if (charge > shell_->common().options.backlog_bytes_max) return false;
   while (const std::size_t dropped = queue_.drop_oldest()) {
     count_dropped(dropped);
-    if (shell_->try_reserve(wire_bytes)) return true;
+    if (shell_->try_reserve(charge)) return true;
   }
   return false;
 }

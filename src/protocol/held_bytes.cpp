@@ -53,7 +53,8 @@ bool held_bytes::move_to(std::size_t capacity_bytes, base::memory_budget* budget
     return false;
   }
   const bytes_view held = view();
-  auto* const moved = new (memory) block{.budget = budget, .capacity = capacity_bytes, .begin = 0, .end = held.size()};
+  auto* const moved =
+      new (memory) block{.budget = budget, .capacity = capacity_bytes, .begin = 0, .end = held.size()};
   if (!held.empty()) std::memcpy(moved->bytes(), held.data(), held.size());
   clear();
   block_ = moved;

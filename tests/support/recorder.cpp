@@ -54,7 +54,8 @@ recorder::tracked& recorder::enter(connection& peer, const char* handler) {
   const auto complain = [&](const char* what) { violations_.push_back(std::string{handler} + ": " + what); };
   if (found->inside) complain("another handler of the same connection is running");
   if (found->closed) complain("called after on_closed");
-  if (found->worker != std::this_thread::get_id() && !any_thread_) complain("called on another thread than before");
+  if (found->worker != std::this_thread::get_id() && !any_thread_)
+    complain("called on another thread than before");
   if (found->shell.expired()) complain("called for a connection that is gone");
   found->inside = true;
   return *found;

@@ -72,8 +72,7 @@ TEST(OptionChecks, UdpLooksAtItsOwnLimitsAndDurations) {
 }
 
 TEST(OptionChecks, WatermarksStandOneAboveTheOtherAndBelowTheLimit_R4_2) {
-  const auto marks = [](std::size_t high, std::size_t low,
-                        backlog_policy policy = backlog_policy::refuse) {
+  const auto marks = [](std::size_t high, std::size_t low, backlog_policy policy = backlog_policy::refuse) {
     return connection_options{.max_message_bytes = 96,
                               .backlog_bytes_max = 1000,
                               .when_backlog_full = policy,
@@ -110,7 +109,8 @@ TEST(OptionChecks, NoDurationOfAWatchIsBelowZero) {
 TEST(OptionChecks, ATickHasAnInterval) {
   EXPECT_EQ(check(tcp, connection_options{.flush = flush_policy::tick, .flush_interval = {}}),
             errc::zero_limit);
-  EXPECT_FALSE(check(tcp, connection_options{.flush = flush_policy::tick, .flush_interval = milliseconds{1}}));
+  EXPECT_FALSE(
+      check(tcp, connection_options{.flush = flush_policy::tick, .flush_interval = milliseconds{1}}));
   EXPECT_FALSE(check(tcp, connection_options{.flush_interval = {}})) << "nobody asks for it";
 }
 
