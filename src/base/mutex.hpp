@@ -18,6 +18,8 @@
 #define NARU_REQUIRES(...) NARU_THREAD_ANNOTATION(requires_capability(__VA_ARGS__))
 /// A function that is called only while these mutexes are not held: it takes them itself.
 #define NARU_EXCLUDES(...) NARU_THREAD_ANNOTATION(locks_excluded(__VA_ARGS__))
+/// A function that answers this mutex.
+#define NARU_RETURNS(mutex) NARU_THREAD_ANNOTATION(lock_returned(mutex))
 
 namespace naru::base {
 

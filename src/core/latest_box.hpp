@@ -43,7 +43,7 @@ class latest_box {
   latest_box(const latest_box&) = delete;
   latest_box& operator=(const latest_box&) = delete;
 
-  base::mutex& mutex() noexcept { return mutex_; }
+  base::mutex& mutex() noexcept NARU_RETURNS(mutex_) { return mutex_; }
 
   // Under the mutex. [any]
   [[nodiscard]] latest_value* find(std::uint64_t key) noexcept NARU_REQUIRES(mutex_);
